@@ -1,0 +1,32 @@
+"""The environment of the demonstration site: a database, keys and mail folder of its own under `var/`."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def demo_environment(var: Path, *, port: str = "8000") -> dict[str, str]:
+    """Return the environment variables under which `manage.py demo` runs.
+
+    The secret key is made once and kept in `var/demo.key`, readable by its owner only. An address in `SITE_URL`
+    is respected, so that a demonstration can also be shown over https; nothing else of the caller's is used,
+    because the demonstration must never touch a real site's database.
+    """
+    var.mkdir(exist_ok=True)
+    site_url = os.environ.get("SITE_URL", f"http://127.0.0.1:{port}")
+    return {
+        "SECRET_KEY": kept_secret(var / "demo.key"),
+        "DATABASE_URL": f"sqlite:///{var / 'demo.sqlite3'}",
+        "SITE_URL": site_url,
+        "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
+        "DEBUG": "off",
+    }
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in `path`; make one, readable by its owner only, if there is none."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

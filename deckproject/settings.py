@@ -1,0 +1,169 @@
+"""Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from environs import Env
+from marshmallow.validate import Length
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env(eager=False)  # collect every bad variable, then name them all at once in seal()
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+
+@env.parser_for("zone")
+def parse_zone(value: str) -> ZoneInfo:
+    """Return the time zone named `value`; raises ValueError for an unknown name."""
+    try:
+        return ZoneInfo(value)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"“{value}” is not a time zone such as Europe/London") from error
+
+
+@env.parser_for("site_url")
+def parse_site_url(value: str) -> str:
+    """Return an http(s) address without its closing slash; raises ValueError for anything else."""
+    if not value.startswith(("http://", "https://")) or " " in value:
+        raise ValueError(f"“{value}” is not an address such as https://dailydeck.example")
+    return value.rstrip("/")
+
+
+SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")  # type: ignore[attr-defined]
+SITE_NAME = env.str("SITE_NAME", "Daily Deck")
+EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")  # type: ignore[attr-defined]
+PUBLISH_AT = env.time("PUBLISH_AT", "07:00")
+SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
+LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None
+database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'dailydeck.sqlite3'}")
+env.seal()
+
+# Applications and the way of a request
+
+INSTALLED_APPS = [
+    "glossary.apps.GlossaryConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "taggit",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF = "deckproject.urls"
+WSGI_APPLICATION = "deckproject.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "glossary.views.context.site",
+            ],
+        },
+    },
+]
+
+# Data
+
+DATABASES = {"default": dj_database_url.parse(database_url)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 5,
+        "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half-way
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TAGGIT_CASE_INSENSITIVE = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a card is a few thousand
+
+# Language and time: stored in UTC, shown in the editorial zone
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False  # so that DATE_FORMAT below holds everywhere: "May 29, 2026", never "Sept. 3"
+USE_TZ = True
+TIME_ZONE = EDITORIAL_TIME_ZONE.key
+DATE_FORMAT = "F j, Y"
+
+# Static files: hashed names, compressed once, served by whitenoise
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Staff
+
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Safety
+
+https = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = https
+SECURE_HSTS_SECONDS = 31_536_000 if https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = https
+SECURE_HSTS_PRELOAD = https
+SESSION_COOKIE_SECURE = https
+CSRF_COOKIE_SECURE = https
+CSRF_COOKIE_HTTPONLY = True
+if https:  # browsers accept the __Host- prefix over https only
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "manifest-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}

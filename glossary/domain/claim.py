@@ -1,0 +1,179 @@
+"""Claims: the lines of an edition, the verdicts a checker may give, and when a verdict carries over unchanged words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from glossary.domain.digest import hash_of
+from glossary.domain.errors import IllegalMove
+from glossary.domain.markup import Block, blocks_of
+from glossary.domain.sentences import sentences_of
+from glossary.domain.term import AliasKind, Words
+
+
+class Part(StrEnum):
+    """The part of the card a line stands in."""
+
+    HEADWORD = "headword"
+    ALIAS = "alias"
+    DEFINITION = "definition"
+    BODY = "body"
+    EXAMPLE = "example"
+    SUCCESSOR = "successor"
+
+
+class ClaimKind(StrEnum):
+    """What there is to verify: a fact needs a source, a name is agreed to, an explanation makes no claim of fact."""
+
+    FACT = "fact"
+    EXPLANATION = "explanation"
+    NAME = "name"
+
+
+class Verdict(StrEnum):
+    """What the checker found."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    UNVERIFIABLE = "unverifiable"
+    OUTDATED = "outdated"
+
+
+class LineState(StrEnum):
+    """Where a line stands in the edition at hand."""
+
+    OPEN = "open"
+    READ_AGAIN = "read again"
+    SETTLED = "settled"
+    STOPPED = "stopped"
+
+
+ALIAS_LABELS = {
+    AliasKind.SPELLING: "Also called",
+    AliasKind.ACRONYM: "Acronym",
+    AliasKind.FULL_FORM: "Full form",
+    AliasKind.FORMER_NAME: "Formerly",
+}
+POINTING_BACK = frozenset(
+    "it its it’s it's itself he she his her him they their them theirs themselves this that these those such both "
+    "either neither another each one others".split()
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an edition: a whole sentence, an alias, the headword or the successor.
+
+    `context` is a digest of what the sentence's meaning leans on: the headword, its left neighbour and whether it
+    opens a paragraph; for a sentence that opens with a pronoun, everything before it.
+    """
+
+    part: Part
+    text: str
+    links: tuple[str, ...] = ()
+    context: str = ""
+    block: int = 0  # which paragraph or list item of its part
+
+    @property
+    def hash(self) -> str:
+        """The identity of the sentence's words, wherever they stand within the part."""
+        return hash_of([self.part.value, self.text, list(self.links)])
+
+
+def lines_of(words: Words) -> list[Line]:
+    """Return every public word of an edition as lines, in the order in which a reader meets them."""
+    lines = [Line(Part.HEADWORD, words.headword)]
+    lines += [
+        Line(Part.ALIAS, f"{ALIAS_LABELS[alias.kind]}: {alias.text}", context=hash_of([words.headword]))
+        for alias in words.aliases
+    ]
+    flow = [(Part.DEFINITION, Block(words.definition))]
+    flow += [(Part.BODY, block) for block in blocks_of(words.body)]
+    flow += [(Part.EXAMPLE, Block(words.example))]
+    before: list[str] = []
+    for index, (part, block) in enumerate(flow):
+        for place, sentence in enumerate(sentences_of(block)):
+            # the example stands under a heading of its own, so its first sentence leans on no neighbour
+            alone = part == Part.EXAMPLE and place == 0
+            leaning = before if points_back(sentence.text) else [] if alone else before[-1:]
+            context = hash_of([words.headword, "opens" if place == 0 else "follows", *leaning])
+            lines.append(Line(part, sentence.text, sentence.links, context, index))
+            before.append(lines[-1].hash)
+    if words.successor:
+        text = f"Succeeded by: {words.successor}"
+        lines.append(Line(Part.SUCCESSOR, text, context=hash_of([words.headword])))
+    return lines
+
+
+def points_back(sentence: str) -> bool:
+    """Return whether a sentence opens with a word whose meaning lies in what was said before."""
+    first = re.match(r"[^\w]*([\w’']+)", sentence)
+    return first is not None and first[1].lower() in POINTING_BACK
+
+
+@dataclass(frozen=True)
+class GivenVerdict:
+    """A verdict as it was recorded: the facts that decide whether it carries over."""
+
+    verdict: Verdict
+    context: str
+    checked_on: date
+
+
+Given = TypeVar("Given", bound="GivenVerdict")
+
+
+def standing_verdict(context: str, newest_first: Sequence[Given]) -> tuple[LineState, Given | None]:
+    """Return the state of a line and the verdict it rests on, from all verdicts ever given on its sentence.
+
+    The same words in the same context are settled with the date of their check. In another context they are to be
+    read again: evidence and date stay. A bad verdict stands until a newer one, and nothing older survives it.
+    """
+    good: list[Given] = []
+    for given in newest_first:
+        if given.verdict != Verdict.SUPPORTED:
+            if not good:
+                return LineState.STOPPED, given
+            break
+        good.append(given)
+    for given in good:
+        if given.context == context:
+            return LineState.SETTLED, given
+    return (LineState.READ_AGAIN, good[0]) if good else (LineState.OPEN, None)
+
+
+def check_verdict(
+    line: Line,
+    *,
+    verdict: Verdict,
+    kind: ClaimKind,
+    sources: int,
+    note: str,
+) -> None:
+    """Raise IllegalMove if this verdict may not be recorded for this line; `sources` counts the evidence given."""
+    names = {Part.HEADWORD, Part.ALIAS}
+    if (kind == ClaimKind.NAME) != (line.part in names):
+        raise IllegalMove(
+            "A name is agreed to as a name." if line.part in names else "Only the headword and the aliases are names."
+        )
+    if verdict != Verdict.SUPPORTED:
+        if not note.strip():
+            raise IllegalMove(f"Say in a note why the line is {verdict.value}: the author reads it.")
+        return
+    if kind == ClaimKind.EXPLANATION:
+        if line.part in {Part.DEFINITION, Part.SUCCESSOR}:
+            raise IllegalMove("The definition and the successor are always facts: name the source that supports them.")
+        if re.search(r"\d", line.text):
+            raise IllegalMove("The line contains a number, so it states a fact: name the source that supports it.")
+    if kind == ClaimKind.FACT and not sources:
+        raise IllegalMove("A supported fact needs a source and the passage in it that says so.")
+    if is_former_name(line) and not sources:
+        raise IllegalMove("A former name needs a source that shows it was in use.")
+
+
+def is_former_name(line: Line) -> bool:
+    """Return whether the line gives a name that is no longer in use."""
+    return line.part == Part.ALIAS and line.text.startswith(ALIAS_LABELS[AliasKind.FORMER_NAME])

@@ -1,0 +1,57 @@
+"""The small part of Markdown that a card's body may use: paragraphs, emphasis, inline code, links, plain lists."""
+
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ALLOWED_TAGS = {"p", "em", "strong", "code", "a", "ul", "ol", "li", "br"}
+LINK_SCHEMES = {"http", "https"}
+
+_markdown = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": False}).enable(
+    ["list", "emphasis", "backticks", "link", "escape", "entity", "newline"]
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One paragraph or list item: its words without marks, and where in them each link leads."""
+
+    text: str
+    links: tuple[tuple[int, str], ...] = ()  # (offset in `text`, target)
+
+
+def blocks_of(body: str) -> list[Block]:
+    """Return the paragraphs and list items of `body` in reading order, as plain text."""
+    return [_block(token) for token in _markdown.parse(body) if token.type == "inline"]
+
+
+def foreign_links(body: str) -> list[str]:
+    """Return the link targets in `body` that are not http or https addresses."""
+    targets = [target for block in blocks_of(body) for _, target in block.links]
+    return [target for target in targets if target.partition(":")[0].lower() not in LINK_SCHEMES]
+
+
+def to_html(body: str) -> str:
+    """Return `body` as HTML that holds the allowed tags only, whatever was typed (nh3 is the second wall)."""
+    return nh3.clean(
+        _markdown.render(body),
+        tags=ALLOWED_TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes=LINK_SCHEMES,
+        link_rel="noopener",
+    )
+
+
+def _block(inline: Token) -> Block:
+    text = ""
+    links = []
+    for token in inline.children or []:
+        if token.type == "link_open":
+            links.append((len(text), str(token.attrs.get("href", ""))))
+        elif token.type in {"softbreak", "hardbreak"}:
+            text += " "
+        else:
+            text += token.content
+    return Block(text, tuple(links))

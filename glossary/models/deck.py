@@ -1,0 +1,109 @@
+"""A deck: the seven cards of one editorial day."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Max, Q
+from django.urls import reverse
+
+from glossary.domain.deck import DECK_SIZE, EDITABLE, MAX_TITLE, DeckState
+
+
+class DeckQuerySet(models.QuerySet["Deck"]):
+    """Decks in the words of a calendar."""
+
+    def published(self) -> "DeckQuerySet":
+        """Decks that readers can open."""
+        return self.filter(state=DeckState.PUBLISHED)
+
+    def editable(self) -> "DeckQuerySet":
+        """Decks whose cards may still be changed."""
+        return self.filter(state__in=EDITABLE)
+
+    def with_cards(self) -> "DeckQuerySet":
+        """Decks with their cards, the frozen editions and their checks, in a constant few queries."""
+        return self.prefetch_related("cards__term", "cards__edition__fact_checks")
+
+
+class Deck(models.Model):
+    """One day's deck. Locking freezes the words and the dates of its seven cards."""
+
+    day = models.DateField(unique=True)
+    state = models.CharField(
+        max_length=9, choices=[(s.value, s.value.capitalize()) for s in DeckState], default=DeckState.DRAFT
+    )
+    title = models.CharField(max_length=MAX_TITLE, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=DeckState.PUBLISHED, published_at__isnull=False)
+                | (~Q(state=DeckState.PUBLISHED) & Q(published_at__isnull=True)),
+                name="published_decks_have_their_moment",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Deck of {self.day:%B} {self.day.day}, {self.day.year}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the deck's page."""
+        return reverse("deck", args=[self.day.isoformat()])
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether cards may still be chosen and moved."""
+        return self.state in EDITABLE
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    """Cards in the words of the dealer."""
+
+    def last_dealt(self, *, before: date | None = None, besides: int | None = None) -> dict[int, date]:
+        """Return for each term the day of its last card, published or planned; decks that were missed do not count.
+
+        `before` leaves out decks of that day and later; `besides` leaves out one deck by its key.
+        """
+        cards = self.exclude(deck__state=DeckState.MISSED)
+        if before is not None:
+            cards = cards.filter(deck__day__lt=before)
+        if besides is not None:
+            cards = cards.exclude(deck_id=besides)
+        return dict(cards.values_list("term").annotate(day=Max("deck__day")).values_list("term", "day"))
+
+
+class Card(models.Model):
+    """A term's place in a deck. The edition and the date are set when the deck is locked, and stay."""
+
+    deck = models.ForeignKey("glossary.Deck", on_delete=models.CASCADE, related_name="cards")
+    position = models.PositiveSmallIntegerField()
+    term = models.ForeignKey("glossary.Term", on_delete=models.PROTECT, related_name="cards")
+    edition = models.ForeignKey(
+        "glossary.Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="cards"
+    )
+    checked_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["deck", "position"]
+        constraints = [
+            models.CheckConstraint(condition=Q(position__gte=1, position__lte=DECK_SIZE), name="seven_positions"),
+            models.UniqueConstraint(fields=["deck", "position"], name="one_card_per_position"),
+            models.UniqueConstraint(fields=["deck", "term"], name="no_term_twice_in_a_deck"),
+            models.CheckConstraint(
+                condition=Q(edition__isnull=True, checked_on__isnull=True)
+                | Q(edition__isnull=False, checked_on__isnull=False),
+                name="frozen_with_its_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.term}"
