@@ -1,0 +1,138 @@
+"""Settling lines: a checker's verdict on one sentence, with the evidence it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from glossary.domain.claim import ClaimKind, LineState, Verdict, check_verdict
+from glossary.domain.errors import IllegalMove, StaleEdition
+from glossary.domain.fact_check import check_four_eyes
+from glossary.domain.names import clean_text
+from glossary.domain.roles import Action
+from glossary.domain.sentences import SPLITTER
+from glossary.domain.volatility import Volatility, class_of
+from glossary.models import Claim, ClaimCheck, Edition, Evidence, PassageKind, Source, Term
+from glossary.models.claim import ClaimLine
+from glossary.models.source import MAX_PASSAGE
+from glossary.services.clock import moment, today
+from glossary.services.publication import refresh_due
+from glossary.services.roles import require
+from glossary.services.trail import record
+
+MAX_NOTE = 2_000  # characters
+
+
+@dataclass(frozen=True)
+class EvidenceDraft:
+    """A passage that a checker found, before it is recorded."""
+
+    source: Source
+    passage: str
+    passage_kind: str = PassageKind.PARAPHRASE
+
+
+@transaction.atomic
+def settle_line(
+    claim: Claim,
+    *,
+    by: AbstractBaseUser,
+    verdict: Verdict,
+    kind: ClaimKind,
+    evidence: Sequence[EvidenceDraft] = (),
+    volatility: Volatility | None = None,
+    note: str = "",
+    now: datetime | None = None,
+) -> ClaimCheck:
+    """Record a verdict of today. Every source named counts as visited today: a date needs new evidence.
+
+    Raises IllegalMove for own words and for verdicts that the rules refuse, StaleEdition if the claim's edition
+    neither waits for a checker nor stands before readers.
+    """
+    require(by, Action.CHECK)
+    term, edition = checkable(claim.edition)
+    line = _line(claim)
+    check_four_eyes(by.pk, line.authors, single_person_desk=settings.SINGLE_PERSON_DESK)
+    note = clean_text(note, limit=MAX_NOTE, what="The note")
+    drafts = [(draft, clean_text(draft.passage, limit=MAX_PASSAGE, what="The passage")) for draft in evidence]
+    check_verdict(claim.line, verdict=verdict, kind=kind, sources=sum(bool(text) for _, text in drafts), note=note)
+    check = ClaimCheck(
+        claim=claim,
+        sentence=claim.sentence,
+        verdict=verdict,
+        kind=kind,
+        volatility=class_of(kind, volatility),
+        by=by,
+        at=moment(now),
+        checked_on=today(now),
+        splitter=SPLITTER,
+        note=note,
+    )
+    check.save()
+    for draft, passage in drafts:
+        if passage:
+            Evidence.objects.create(
+                check_row=check,
+                source=draft.source,
+                passage=passage,
+                passage_kind=PassageKind(draft.passage_kind),
+                retrieved_on=today(now),
+            )
+    _after(term, edition, claim, verdict.value, by=by, now=moment(now), reason=note)
+    return check
+
+
+@transaction.atomic
+def confirm_line(claim: Claim, *, by: AbstractBaseUser, now: datetime | None = None) -> ClaimCheck:
+    """Record that an unchanged sentence still reads true where its surroundings changed: evidence and date stay."""
+    require(by, Action.CHECK)
+    term, edition = checkable(claim.edition)
+    line = _line(claim)
+    check_four_eyes(by.pk, line.authors, single_person_desk=settings.SINGLE_PERSON_DESK)
+    if line.state != LineState.READ_AGAIN or line.check is None:
+        raise IllegalMove("Only a line that was checked before and stands in new surroundings is read again.")
+    origin = line.check.source_check
+    check = ClaimCheck(
+        claim=claim,
+        sentence=claim.sentence,
+        verdict=Verdict.SUPPORTED,
+        kind=origin.kind,
+        volatility=origin.volatility,
+        by=by,
+        at=moment(now),
+        checked_on=origin.checked_on,
+        rests_on=origin,
+        splitter=SPLITTER,
+    )
+    check.save()
+    _after(term, edition, claim, "read again", by=by, now=moment(now))
+    return check
+
+
+def checkable(edition: Edition) -> tuple[Term, Edition]:
+    """Return term and edition under the term's lock; raises StaleEdition unless a checker may work on it now."""
+    term = Term.objects.select_for_update().get(pk=edition.term_id)
+    edition = Edition.objects.get(pk=edition.pk)
+    if edition.submitted_at is None and term.published_id != edition.pk:
+        raise StaleEdition(
+            "The words have changed since you opened this card: this edition is no longer the one to check. "
+            "The verdicts you gave are kept."
+        )
+    return term, edition
+
+
+def _line(claim: Claim) -> ClaimLine:
+    return next(line for line in Claim.objects.lines(claim.edition_id) if line.claim.pk == claim.pk)
+
+
+def _after(
+    term: Term, edition: Edition, claim: Claim, verdict: str, *, by: AbstractBaseUser, now: datetime, reason: str = ""
+) -> None:
+    refresh_due(term, now=now)
+    record(
+        by, "settled a line of", f"{edition.words.headword}: {verdict}, line {claim.place}",
+        now=now, term=term, to_digest=edition.digest, reason=reason,
+    )

@@ -1,0 +1,146 @@
+"""The decision about a card: passing it, sending it back, taking a pass back."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from glossary.domain.claim import LineState
+from glossary.domain.digest import digest_of
+from glossary.domain.errors import IllegalMove, StaleEdition
+from glossary.domain.fact_check import CheckedLine, Result, check_passer, check_settled, dates_of
+from glossary.domain.names import clean_text
+from glossary.domain.roles import Action
+from glossary.domain.term import Stage, check_complete
+from glossary.domain.volatility import Volatility
+from glossary.models import Claim, Edition, FactCheck, Term
+from glossary.services.claim import MAX_NOTE, checkable
+from glossary.services.clock import moment, today
+from glossary.services.publication import put_before_readers, refresh_due, take_from_readers
+from glossary.services.roles import may, require
+from glossary.services.trail import record
+
+
+def checked_lines(term: Term, edition: Edition) -> list[CheckedLine]:
+    """Return the lines of an edition as the decision sees them; `changed` is against the words readers see."""
+    seen = set()
+    if term.published_id and term.published_id != edition.pk:
+        seen = set(Claim.objects.filter(edition_id=term.published_id).values_list("sentence_id", "context"))
+    elif term.published_id == edition.pk:
+        seen = set(edition.claims.values_list("sentence_id", "context"))
+    chosen = Volatility(term.volatility)
+    return [
+        CheckedLine(
+            number=line.number,
+            state=line.state,
+            checked_on=line.check.checked_on if line.check and line.state == LineState.SETTLED else None,
+            volatility=line.volatility(chosen),
+            authors=line.authors,
+            changed=(line.claim.sentence_id, line.claim.context) not in seen,
+        )
+        for line in Claim.objects.lines(edition.pk)
+    ]
+
+
+def makers(edition: Edition) -> set[int]:
+    """Return the people who saved or sent this edition."""
+    return {pk for pk in (edition.made_by_id, edition.submitted_by_id) if pk is not None}
+
+
+@transaction.atomic
+def pass_check(
+    edition: Edition,
+    *,
+    by: AbstractBaseUser,
+    digest: str,
+    whole_card: bool,
+    publish: bool = False,
+    comment: str = "",
+    now: datetime | None = None,
+) -> FactCheck:
+    """Pass an edition: its words earn the oldest date of its lines.
+
+    `digest` names the words the checker read; without it, or if the words are no longer those, nothing is written and
+    StaleEdition is raised. The words of a published term go out at once; `publish` does the same for a new one, if
+    the checker may publish. Raises IllegalMove while a line is not settled.
+    """
+    require(by, Action.CHECK)
+    term, edition = checkable(edition)
+    if not digest or digest != edition.digest or digest_of(edition.words) != digest:
+        raise StaleEdition("The words have changed since you read them. Read them again; your verdicts are kept.")
+    if not whole_card:
+        raise IllegalMove("Confirm that you read the whole card and that it is true.")
+    check_complete(edition.words)
+    lines = checked_lines(term, edition)
+    check_settled(lines, today=today(now))
+    check_passer(by.pk, lines, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
+    dates = dates_of(lines)
+    check = FactCheck(
+        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=moment(now),
+        on=today(now), result=Result.PASSED, comment=clean_text(comment, limit=MAX_NOTE, what="The comment"),
+        stamp_on=dates.stamp_on, newest_on=dates.newest_on,
+    )
+    check.save()
+    Edition.objects.filter(pk=edition.pk).update(
+        submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
+    )
+    before = term.published.digest if term.published else ""
+    record(by, "passed", edition.words.headword, now=moment(now), term=term, from_digest=before, to_digest=digest)
+    if term.published_id == edition.pk:
+        refresh_due(term, now=moment(now))
+    elif term.stage == Stage.PUBLISHED or (publish and may(by, Action.PUBLISH)):
+        put_before_readers(term, edition, now=moment(now))
+        record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)
+    return check
+
+
+@transaction.atomic
+def send_back(edition: Edition, *, by: AbstractBaseUser, comment: str, now: datetime | None = None) -> FactCheck:
+    """Return a submitted edition to its author with a comment; verdicts that were given stay given."""
+    require(by, Action.CHECK)
+    term, edition = checkable(edition)
+    comment = clean_text(comment, limit=MAX_NOTE, what="The comment")
+    if not comment.strip():
+        raise IllegalMove("Say what the author should do: sending back needs a comment.")
+    if edition.submitted_at is None:
+        raise IllegalMove("Readers see this edition; it cannot be sent back. It can be withdrawn.")
+    check = FactCheck(
+        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=moment(now),
+        on=today(now), result=Result.SENT_BACK, comment=comment,
+    )
+    check.save()
+    Edition.objects.filter(pk=edition.pk).update(submitted_at=None, submitted_by=None)
+    record(
+        by, "sent back", edition.words.headword, now=moment(now), term=term, to_digest=edition.digest, reason=comment
+    )
+    return check
+
+
+@transaction.atomic
+def withdraw_check(term: Term, *, by: AbstractBaseUser, reason: str, now: datetime | None = None) -> Term:
+    """Take the words readers see back at once, for a reason that readers are told.
+
+    The page falls back to the newest earlier edition whose check stands, or answers 410: never words without a date.
+    """
+    require(by, Action.PUBLISH)
+    reason = " ".join(clean_text(reason, limit=500, what="The reason").split())
+    if not reason:
+        raise IllegalMove("Say in a sentence why the card is withdrawn: readers see it.")
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    edition = term.published
+    if edition is None:
+        raise IllegalMove("Readers see no words of this term; there is nothing to withdraw.")
+    at = moment(now)
+    check = FactCheck(
+        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=at, on=today(now),
+        result=Result.WITHDRAWN, comment=reason,
+    )
+    check.save()
+    Edition.objects.filter(pk=edition.pk).update(withdrawn_at=at, withdrawn_because=reason)
+    fallback = take_from_readers(term, because=reason, now=at)
+    record(
+        by, "withdrew", str(term), now=at, term=term, from_digest=edition.digest,
+        to_digest=fallback.digest if fallback else "", reason=reason,
+    )
+    return term

@@ -1,0 +1,128 @@
+"""The address book: which names are taken, which lead readers to which term."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+
+from glossary.domain.errors import IllegalMove
+from glossary.domain.names import squeezed_key
+from glossary.domain.term import Stage
+from glossary.models import Meaning, Name, Term
+
+
+class NameTaken(IllegalMove):
+    """A name belongs to another term; `other` is that term."""
+
+    def __init__(self, name: str, other: Term) -> None:
+        super().__init__(
+            f"“{name}” already belongs to “{other.headword}”. Choose another name, "
+            "or mark the name as ambiguous in both terms."
+        )
+        self.other = other
+
+
+def sync_names(term: Term) -> None:
+    """Make the address book agree with the term as it stands; raises NameTaken if a name is another live term's."""
+    wanted = _wanted(term)
+    for name in Name.objects.filter(term=term).exclude(key__in=wanted):
+        name.delete()
+    for meaning in Meaning.objects.filter(term=term).exclude(name__in=wanted).select_related("name"):
+        _drop_meaning(meaning)
+    for key, (text, ambiguous, public) in wanted.items():
+        try:
+            with transaction.atomic():
+                _claim(term, key, text, ambiguous=ambiguous, public=public)
+        except IntegrityError as error:
+            raise IllegalMove(f"“{text}” was taken by somebody else a moment ago. Save again to see by whom.") from error
+
+
+def find_public(name: str) -> Term | None:
+    """Return the published term that readers know under this name; None if there is none, or several."""
+    key = squeezed_key(name)
+    found = Name.objects.public().filter(key=key, term__isnull=False).select_related("term").first()
+    return found.term if found else None
+
+
+def nearest(name: str, *, limit: int = 4) -> list[Term]:
+    """Return published terms whose names begin like `name`, for a reader who mistyped an address."""
+    key = squeezed_key(name[:120])
+    for length in (6, 4, 3, 2, 1):
+        if len(key) < length:
+            continue
+        named = Name.objects.public().filter(key__startswith=key[:length])
+        terms = list(Term.objects.for_readers().filter(names__in=named).distinct().in_order()[:limit])
+        if terms:
+            return terms
+    return []
+
+
+def _wanted(term: Term) -> dict[str, tuple[str, bool, bool]]:
+    """Return key → (name, ambiguous, public) for every name the term goes by."""
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        return {}
+    aliases = list(term.aliases.all())
+    marks = {squeezed_key(alias.text): alias.ambiguous for alias in aliases}
+    marks[squeezed_key(term.headword)] = term.ambiguous
+    wanted: dict[str, tuple[str, bool, bool]] = {}
+
+    def want(names: Iterable[str], *, public: bool) -> None:
+        for name in names:
+            key = squeezed_key(name)
+            known = wanted.get(key, (name, marks.get(key, False), False))
+            wanted[key] = (known[0], known[1], known[2] or public)
+
+    want([term.headword, *(alias.text for alias in aliases)], public=False)
+    if term.stage == Stage.PUBLISHED and term.published is not None:
+        words = term.published.words
+        want([words.headword, *(alias.text for alias in words.aliases)], public=True)
+        want([alias.text for alias in aliases if not alias.shown or alias.kind == "misspelling"], public=True)
+        for merged in term.merged.prefetch_related("aliases"):
+            free = [n for n in [merged.headword, *(a.text for a in merged.aliases.all())] if _is_free(n, term)]
+            want(free, public=True)
+    return wanted
+
+
+def _is_free(name: str, term: Term) -> bool:
+    row = Name.objects.filter(key=squeezed_key(name)).first()
+    return row is None or row.term_id == term.pk
+
+
+def _claim(term: Term, key: str, text: str, *, ambiguous: bool, public: bool) -> None:
+    row = Name.objects.select_for_update().filter(key=key).select_related("term").first()
+    if row is None:
+        row = Name(key=key, ambiguous=ambiguous, term=None if ambiguous else term, public=public)
+        row.save(force_insert=True)
+    elif row.term_id is not None and row.term_id != term.pk:
+        if not (ambiguous and _marks_ambiguous(row.term, key)):
+            raise NameTaken(text, row.term)
+        Meaning.objects.create(name=row, term=row.term, public=row.public)
+        row.term, row.ambiguous = None, True
+        row.save()
+    elif row.ambiguous and not ambiguous:
+        others = [meaning.term for meaning in row.meanings.exclude(term=term).select_related("term")]
+        if others:
+            raise NameTaken(text, others[0])
+        row.meanings.all().delete()
+        row.term, row.ambiguous, row.public = term, False, public
+        row.save()
+    elif row.term_id == term.pk:
+        row.public, row.ambiguous, row.term = public, ambiguous, None if ambiguous else term
+        row.save()
+    if row.ambiguous:
+        Meaning.objects.update_or_create(name=row, term=term, defaults={"public": public})
+        Name.objects.filter(pk=row.pk).update(public=row.meanings.filter(public=True).exists())
+
+
+def _marks_ambiguous(term: Term, key: str) -> bool:
+    if squeezed_key(term.headword) == key:
+        return term.ambiguous
+    return any(alias.ambiguous for alias in term.aliases.all() if squeezed_key(alias.text) == key)
+
+
+def _drop_meaning(meaning: Meaning) -> None:
+    name = meaning.name
+    meaning.delete()
+    if not name.meanings.exists():
+        name.delete()
+    else:
+        Name.objects.filter(pk=name.pk).update(public=name.meanings.filter(public=True).exists())

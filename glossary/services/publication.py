@@ -1,0 +1,87 @@
+"""Publishing: which edition readers get, and until when it stays good."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from glossary.domain.claim import LineState
+from glossary.domain.errors import IllegalMove, StaleEdition
+from glossary.domain.names import letter_of, sort_key
+from glossary.domain.roles import Action
+from glossary.domain.term import Stage
+from glossary.domain.volatility import Volatility, due_on, overdue_on
+from glossary.models import Claim, Edition, Term
+from glossary.services.clock import moment, today
+from glossary.services.names import sync_names
+from glossary.services.roles import require
+from glossary.services.trail import record
+
+
+@transaction.atomic
+def publish_term(
+    term: Term, *, edition: Edition, by: AbstractBaseUser, digest: str, now: datetime | None = None
+) -> Term:
+    """Publish a passed edition: the first time, or an earlier one again. `digest` names the words that were seen.
+
+    Raises StaleEdition if the edition's words are not those, IllegalMove if no check of them stands.
+    """
+    require(by, Action.PUBLISH)
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    edition = Edition.objects.with_check().get(pk=edition.pk, term=term)
+    if edition.digest != digest:
+        raise StaleEdition("The words have changed since you opened this page. Look at them again.")
+    if term.published_id == edition.pk:
+        raise IllegalMove("Readers see these words already.")
+    put_before_readers(term, edition, now=moment(now))
+    record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=edition.digest)
+    return term
+
+
+def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
+    """Make `edition` the one that readers see; the caller holds the term's lock and writes the trail."""
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        raise IllegalMove(f"This term is {term.stage}; it cannot be published.")
+    if Edition.objects.with_check().get(pk=edition.pk).check_standing() is None:
+        raise IllegalMove("No fact check of these words stands. Only checked words are published.")
+    if any(line.state == LineState.STOPPED for line in Claim.objects.lines(edition.pk)):
+        raise IllegalMove("A line of this edition has since been found wrong. It cannot be published again.")
+    words = edition.words
+    term.stage, term.published, term.closed_because = Stage.PUBLISHED, edition, ""
+    term.published_at = term.published_at or now
+    term.sort_key, term.letter = sort_key(words.headword), letter_of(words.headword)
+    term.version += 1
+    term.save()
+    sync_names(term)
+    refresh_due(term, now=now)
+
+
+def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | None:
+    """Fall back to the newest earlier edition that still stands and return it; without one, the page answers 410."""
+    for edition in term.editions.standing().exclude(pk=term.published_id).order_by("-number"):
+        good = all(line.state == LineState.SETTLED for line in Claim.objects.lines(edition.pk))
+        if good and Edition.objects.with_check().get(pk=edition.pk).check_standing():
+            put_before_readers(term, edition, now=now)
+            return edition
+    term.stage, term.published, term.closed_because = Stage.DRAFT, None, because[:500]
+    term.due_on = term.overdue_on = None
+    term.version += 1
+    term.save()
+    sync_names(term)
+    return None
+
+
+def refresh_due(term: Term, *, now: datetime) -> None:
+    """Work out when the published words must be looked at again: at once, if a line of them was found wrong."""
+    if term.published_id is None:
+        return
+    chosen = Volatility(term.volatility)
+    lines = Claim.objects.lines(term.published_id)
+    days = [(line.check.checked_on, line.volatility(chosen)) for line in lines if line.check is not None]
+    due = min(due_on(day, volatility) for day, volatility in days)
+    overdue = min(overdue_on(day, volatility) for day, volatility in days)
+    if any(line.state == LineState.STOPPED for line in lines):
+        due = min(due, today(now))
+    if (term.due_on, term.overdue_on) != (due, overdue):
+        term.due_on, term.overdue_on = due, overdue
+        term.save(update_fields=["due_on", "overdue_on"])

@@ -1,0 +1,251 @@
+"""Writing terms: saving the working text, sending it to a checker, and closing a term."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from taggit.models import Tag
+
+from glossary.domain.errors import IllegalMove
+from glossary.domain.names import is_slug, slug_for, sort_key
+from glossary.domain.roles import Action
+from glossary.domain.term import CardDraft, Level, Stage, check_complete
+from glossary.domain.volatility import Volatility
+from glossary.models import Alias, Edition, OldSlug, Source, Term
+from glossary.services.clock import moment
+from glossary.services.edition import freeze_words
+from glossary.services.names import sync_names
+from glossary.services.publication import refresh_due
+from glossary.services.roles import require
+from glossary.services.trail import record
+
+
+class StaleWords(IllegalMove):
+    """Somebody saved this term after the form was opened; `saved` is the term as it stands now."""
+
+    def __init__(self, saved: Term) -> None:
+        super().__init__(
+            "Somebody else saved this term while you were writing. Nothing of yours is lost: compare the two texts "
+            "below, then save again."
+        )
+        self.saved = saved
+
+
+@dataclass(frozen=True)
+class TermDetails:
+    """What a term has besides its words: none of it is covered by a check, none of it voids one."""
+
+    slug: str = ""
+    topic: Tag | None = None
+    tags: Sequence[Tag] = ()
+    level: str = ""
+    volatility: str = Volatility.SLOW
+    successor: Term | None = None
+    sources: Sequence[Source] = ()
+
+
+@transaction.atomic
+def save_term(
+    term: Term | None,
+    draft: CardDraft,
+    *,
+    details: TermDetails,
+    by: AbstractBaseUser,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Term:
+    """Save the working text and return the term; changed words become its new working edition.
+
+    Readers see nothing of it. A submission of other words is taken back, as the checker would be reading words that
+    the editor no longer wants. Raises BadText for what cannot be stored, StaleWords if `version` is not the saved one,
+    NameTaken for a name of another term, IllegalMove for anything else.
+    """
+    require(by, Action.WRITE)
+    draft = draft.cleaned()
+    at = moment(now)
+    if term is None:
+        term = _new_term(draft, details)
+    else:
+        _claim_version(term, version)
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
+    before = term.working
+    _write_draft(term, draft)
+    _write_details(term, details)
+    words = draft.words(successor=_successor_name(details.successor))
+    edition = freeze_words(term, words, by=by, now=at)
+    if before is None or edition.pk != before.pk:
+        _take_back_submission(term)
+        term.working = edition
+        record(
+            by, "saved", words.headword, now=at, term=term,
+            from_digest=before.digest if before else "", to_digest=edition.digest,
+        )
+    term.save()
+    sync_names(term)
+    refresh_due(term, now=at)
+    return term
+
+
+@transaction.atomic
+def submit_term(term: Term, *, by: AbstractBaseUser, now: datetime | None = None) -> Edition:
+    """Send the working edition to a checker and return it; raises IllegalMove if it is not fit to be checked."""
+    require(by, Action.SUBMIT)
+    term = Term.objects.select_for_update().select_related("working").get(pk=term.pk)
+    edition = term.working
+    if edition is None or term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        raise IllegalMove("There are no words to send.")
+    if term.published_id == edition.pk:
+        raise IllegalMove("Readers already see exactly these words. There is nothing to check.")
+    check_complete(edition.words)
+    at = moment(now)
+    changed = Edition.objects.filter(pk=edition.pk, submitted_at__isnull=True).update(submitted_at=at, submitted_by=by)
+    if not changed:
+        raise IllegalMove("This card is with a checker already.")
+    record(by, "sent to a checker", edition.words.headword, now=at, term=term, to_digest=edition.digest)
+    edition.refresh_from_db()
+    return edition
+
+
+@transaction.atomic
+def change_slug(term: Term, slug: str, *, by: AbstractBaseUser, now: datetime | None = None) -> Term:
+    """Give a term another address; the old one answers with one redirect. Raises IllegalMove if it is not free."""
+    require(by, Action.PUBLISH)
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    old = term.slug
+    if slug == old:
+        return term
+    _check_slug_free(slug, term)
+    OldSlug.objects.filter(slug=slug, term=term).delete()
+    if term.published_at is not None:
+        OldSlug.objects.create(slug=old, term=term)
+    term.slug = slug
+    term.save(update_fields=["slug"])
+    record(by, "changed the address of", str(term), now=moment(now), term=term, reason=f"{old} → {slug}")
+    return term
+
+
+@transaction.atomic
+def retire_term(
+    term: Term, *, by: AbstractBaseUser, reason: str, successor: Term | None = None, now: datetime | None = None
+) -> Term:
+    """Close a term: its address answers 410 with the reason, and with its successor if there is one."""
+    require(by, Action.PUBLISH)
+    if not reason.strip():
+        raise IllegalMove("Say in a sentence why the term is retired: readers of the old address see it.")
+    term = _open_term(term)
+    term.successor = successor or term.successor
+    _close(term, Stage.RETIRED, reason)
+    record(by, "retired", str(term), now=moment(now), term=term, reason=reason)
+    return term
+
+
+@transaction.atomic
+def merge_term(
+    term: Term, *, into: Term, by: AbstractBaseUser, reason: str = "", now: datetime | None = None
+) -> Term:
+    """Close a term in favour of a published one: all its addresses lead there with one redirect."""
+    require(by, Action.PUBLISH)
+    locked = {t.pk: t for t in Term.objects.select_for_update().filter(pk__in=[term.pk, into.pk]).order_by("pk")}
+    if term.pk == into.pk:
+        raise IllegalMove("A term cannot be merged into itself.")
+    into = locked[into.pk]
+    if into.stage != Stage.PUBLISHED:
+        raise IllegalMove("A term can only be merged into a published one.")
+    term = _open_term(term)
+    term.merged_into = into
+    _close(term, Stage.MERGED, reason)
+    Term.objects.filter(merged_into=term).update(merged_into=into)
+    OldSlug.objects.filter(term=term).update(term=into)
+    sync_names(into)
+    record(by, "merged", str(term), now=moment(now), term=term, reason=f"into {into}. {reason}".strip())
+    return term
+
+
+def _new_term(draft: CardDraft, details: TermDetails) -> Term:
+    slug = details.slug or slug_for(draft.headword)
+    _check_slug_free(slug, None)
+    try:
+        with transaction.atomic():
+            return Term.objects.create(slug=slug, headword=draft.headword, sort_key=sort_key(draft.headword))
+    except IntegrityError as error:
+        raise IllegalMove(f"The address “{slug}” was taken a moment ago. Choose another.") from error
+
+
+def _check_slug_free(slug: str, term: Term | None) -> None:
+    if not is_slug(slug):
+        raise IllegalMove("An address has small letters, digits and single hyphens only, such as “gpt-4”.")
+    if Term.objects.filter(slug=slug).exclude(pk=term.pk if term else None).exists():
+        raise IllegalMove(f"The address “{slug}” belongs to another term. Choose another.")
+    if OldSlug.objects.filter(slug=slug).exclude(term=term).exists():
+        raise IllegalMove(f"The address “{slug}” once led to another term and still does. Choose another.")
+
+
+def _claim_version(term: Term, version: int | None) -> None:
+    expected = term.version if version is None else version
+    changed = Term.objects.filter(pk=term.pk, version=expected).update(version=F("version") + 1)
+    if not changed:
+        raise StaleWords(Term.objects.prefetch_related("aliases").get(pk=term.pk))
+
+
+def _write_draft(term: Term, draft: CardDraft) -> None:
+    term.headword, term.definition, term.body, term.example = (
+        draft.headword, draft.definition, draft.body, draft.example,
+    )
+    term.ambiguous = draft.ambiguous
+    if term.stage != Stage.PUBLISHED:
+        term.sort_key = sort_key(draft.headword)
+    term.aliases.all().delete()
+    Alias.objects.bulk_create(
+        Alias(term=term, text=a.text, kind=a.kind, shown=a.shown, ambiguous=a.ambiguous, position=position)
+        for position, a in enumerate(draft.aliases)
+    )
+
+
+def _write_details(term: Term, details: TermDetails) -> None:
+    if details.slug and details.slug != term.slug:
+        if term.published_at is not None:
+            raise IllegalMove("The address is fixed since the term was published. A publisher can change it.")
+        _check_slug_free(details.slug, term)
+        term.slug = details.slug
+    if details.successor is not None and details.successor.pk == term.pk:
+        raise IllegalMove("A term cannot be its own successor.")
+    term.topic = details.topic
+    term.level = Level(details.level).value if details.level else ""
+    term.volatility = Volatility(details.volatility).value
+    term.successor = details.successor
+    term.tags.set([*details.tags, *([details.topic] if details.topic else [])])
+    term.sources.set(details.sources)
+
+
+def _successor_name(successor: Term | None) -> str:
+    if successor is None:
+        return ""
+    shown = successor.shown() if successor.stage == Stage.PUBLISHED else None
+    if shown is None:
+        raise IllegalMove("A successor must be a published term.")
+    return shown[0].headword
+
+
+def _take_back_submission(term: Term) -> None:
+    Edition.objects.submitted().filter(term=term).update(submitted_at=None, submitted_by=None)
+
+
+def _open_term(term: Term) -> Term:
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        raise IllegalMove(f"This term is {term.stage} already.")
+    return term
+
+
+def _close(term: Term, stage: Stage, reason: str) -> None:
+    _take_back_submission(term)
+    term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
+    term.due_on = term.overdue_on = None
+    term.version += 1
+    term.save()
+    sync_names(term)

@@ -1,0 +1,134 @@
+"""Plain functions that make rows for tests, through the services as every other word enters."""
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from taggit.models import Tag
+
+from glossary.domain.claim import ClaimKind, LineState, Part, Verdict
+from glossary.domain.deck import DeckState
+from glossary.domain.roles import Role
+from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
+from glossary.models import Claim, Deck, Edition, Source, Term
+from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
+from glossary.services.deck import create_deck, move_deck, publish_due, set_cards
+from glossary.services.fact_check import pass_check
+from glossary.services.roles import ensure_groups
+from glossary.services.source import keep_source
+from glossary.services.term import TermDetails, save_term, submit_term
+
+numbers = count(1)
+
+
+def make_user(*roles: Role, username: str | None = None, superuser: bool = False) -> Any:
+    """Return a member of staff with these roles."""
+    name = username or f"person{next(numbers)}"
+    user = get_user_model().objects.create_user(
+        name, password="correct horse battery", is_staff=True, is_superuser=superuser
+    )
+    groups = ensure_groups()
+    user.groups.set([groups[role] for role in roles])
+    return user
+
+
+def make_tag(name: str = "Model families") -> Tag:
+    """Return the tag of this name."""
+    return Tag.objects.get_or_create(name=name)[0]
+
+
+def make_source(url: str = "https://arxiv.org/abs/2407.10671", *, by: Any = None, **over: Any) -> Source:
+    """Return a source of the library."""
+    given = {"title": "Qwen2 Technical Report", "publisher": "arXiv", "published_on": date(2024, 7, 15)} | over
+    return keep_source(url, by=by or make_user(Role.CHECKER), **given)
+
+
+def make_draft(headword: str = "Qwen2", **over: Any) -> CardDraft:
+    """Return the parts of a card; `aliases` may be plain strings."""
+    aliases = tuple(
+        AliasDraft(alias, AliasKind.SPELLING) if isinstance(alias, str) else alias for alias in over.pop("aliases", ())
+    )
+    given = {
+        "definition": f"{headword} is a family of language models.",
+        "body": "It was released in June 2024. Five sizes exist.\n\nPeople can download it.",
+        "example": "A shop sorts its letters with it.",
+    } | over
+    return CardDraft(headword=headword, aliases=aliases, **given)
+
+
+def make_term(
+    headword: str = "Qwen2", *, by: Any = None, tag: str | None = "Model families", level: str = "easy",
+    slug: str = "", now: datetime | None = None, volatility: str = "B", **draft: Any,
+) -> Term:
+    """Return a saved draft."""
+    topic = make_tag(tag) if tag else None
+    return save_term(
+        None,
+        make_draft(headword, **draft),
+        details=TermDetails(slug=slug, topic=topic, level=level, volatility=volatility),
+        by=by or make_user(Role.EDITOR),
+        now=now,
+    )
+
+
+def settle_all(edition: Edition, *, by: Any, now: datetime | None = None) -> None:
+    """Settle every line that waits, each fact by a source."""
+    source = None
+    for line in Claim.objects.lines(edition.pk):
+        if line.state == LineState.READ_AGAIN:
+            confirm_line(line.claim, by=by, now=now)
+        elif line.state != LineState.SETTLED:
+            named = line.claim.line.part in {Part.HEADWORD, Part.ALIAS}
+            source = source or make_source(by=by)
+            settle_line(
+                line.claim, by=by, verdict=Verdict.SUPPORTED, kind=ClaimKind.NAME if named else ClaimKind.FACT,
+                evidence=[EvidenceDraft(source, "It says so.")], now=now,
+            )
+
+
+def check_term(term: Term, *, author: Any, checker: Any, now: datetime | None = None) -> Term:
+    """Send the working words to a checker who settles every line, passes and publishes them."""
+    edition = submit_term(term, by=author, now=now)
+    settle_all(edition, by=checker, now=now)
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, now=now)
+    return Term.objects.get(pk=term.pk)
+
+
+def make_published_term(
+    headword: str = "Qwen2", *, author: Any = None, checker: Any = None, now: datetime | None = None, **over: Any
+) -> Term:
+    """Return a term that one person wrote, and another checked and published."""
+    author = author or make_user(Role.EDITOR)
+    checker = checker or make_user(Role.CHECKER, Role.PUBLISHER)
+    term = make_term(headword, by=author, now=now, **over)
+    term = check_term(term, author=author, checker=checker, now=now)
+    assert term.stage == Stage.PUBLISHED
+    return term
+
+
+def make_deck(day: date | None = None, *, state: DeckState = DeckState.PUBLISHED, terms: list[Term] | None = None) -> Deck:
+    """Return a deck of seven published terms in the given state; `day` defaults to today."""
+    zone = settings.EDITORIAL_TIME_ZONE
+    day = day or timezone.now().astimezone(zone).date()
+    early = datetime.combine(day, datetime.min.time(), zone)
+    scheduler = make_user(Role.SCHEDULER)
+    if terms is None:
+        author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+        checked = early - timedelta(days=3)
+        terms = [
+            make_published_term(f"Word {day:%d} {n}", author=author, checker=checker, now=checked) for n in range(1, 8)
+        ]
+    deck = create_deck(day, by=scheduler, now=early)
+    set_cards(deck, terms, by=scheduler, version=deck.version, now=early)
+    for step in (DeckState.READY, DeckState.LOCKED):
+        if state == DeckState.DRAFT or (state == DeckState.READY and step == DeckState.LOCKED):
+            break
+        deck.refresh_from_db()
+        move_deck(deck, step, by=scheduler, version=deck.version, now=early)
+    if state == DeckState.PUBLISHED:
+        publish_due(now=early.replace(hour=23, minute=30))
+    deck.refresh_from_db()
+    return deck
