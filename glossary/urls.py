@@ -1,5 +1,22 @@
-"""The addresses that readers keep; `contract.md` of the design promises them."""
+"""The addresses that readers keep."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from glossary.views import deck, home, page, tag, term
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    # /deck/
+    path("deck/", deck.decks, name="decks"),
+    path("deck/today/", deck.latest, name="deck-today"),
+    path("deck/<str:day>/", deck.deck, name="deck"),
+    # /terms/ and /tags/: the closing slash is optional, so that case, spelling and slash make one redirect together
+    path("terms/", term.terms, name="terms"),
+    re_path(r"^terms/(?P<name>.+?)/?$", term.term, name="term"),
+    path("tags/", tag.tags, name="tags"),
+    re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag, name="tag"),
+    # trust
+    path("how-we-check/", page.how_we_check, name="how-we-check"),
+    path("about/", page.about, name="about"),
+    path("start/", page.start, name="start"),
+]

@@ -1,0 +1,46 @@
+"""Template helpers for words that readers get."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from glossary.domain.markup import to_html
+from glossary.models import Card, Term
+
+register = template.Library()
+
+
+@register.filter
+def body_html(body: str) -> SafeString:
+    """Return a card's body as HTML; nh3 has cleaned it, which is why it may pass unescaped."""
+    return mark_safe(to_html(body))
+
+
+@register.inclusion_tag("glossary/_card.html")
+def card(card: Card, today: date) -> dict[str, Any]:
+    """Draw a card of a deck with its frozen words and date; a withdrawn one keeps its place and its name."""
+    edition = card.edition
+    standing = edition is not None and edition.check_standing() is not None
+    current = edition is not None and edition.pk == card.term.published_id
+    return {
+        "card": card,
+        "words": edition.words if edition is not None and standing else None,
+        "name": edition.words_json.get("headword", "") if edition is not None else "",
+        "withdrawn": edition,
+        "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
+    }
+
+
+@register.inclusion_tag("glossary/_shown.html")
+def shown(term: Term, today: date, form: str = "mini") -> dict[str, Any]:
+    """Draw a published term in a list, with the words readers may see; nothing if there are none."""
+    pair = term.shown()
+    return {
+        "term": term,
+        "words": pair[0] if pair else None,
+        "check": pair[1] if pair else None,
+        "late": term.overdue_on is not None and term.overdue_on <= today,
+        "form": form,
+    }

@@ -1,0 +1,52 @@
+"""Decks that were published: one a day, and the archive."""
+
+from datetime import date
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from glossary.models import Deck
+from glossary.services.clock import today
+
+DECKS_A_PAGE = 62  # about two months
+
+
+@require_safe
+def decks(request: HttpRequest) -> TemplateResponse:
+    """List the published decks by month, newest first."""
+    page = Paginator(Deck.objects.published().with_cards(), DECKS_A_PAGE).get_page(request.GET.get("page"))
+    months = [(month, list(rows)) for month, rows in groupby(page, key=lambda deck: deck.day.replace(day=1))]
+    return TemplateResponse(request, "glossary/decks.html", {"months": months, "page": page})
+
+
+@require_safe
+def latest(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead to the latest published deck."""
+    deck = Deck.objects.published().first()
+    if deck is None:
+        raise Http404
+    return redirect(deck)
+
+
+@require_safe
+def deck(request: HttpRequest, day: str) -> TemplateResponse:
+    """Show the seven cards of one day as they were dealt; a future or unknown day is not found."""
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError as error:
+        raise Http404 from error
+    published = Deck.objects.published()
+    found = published.with_cards().filter(day=asked).first()
+    if found is None:
+        raise Http404
+    context = {
+        "deck": found,
+        "previous": published.filter(day__lt=asked).first(),
+        "next": published.filter(day__gt=asked).last(),
+        "today": today(),
+    }
+    return TemplateResponse(request, "glossary/deck.html", context)

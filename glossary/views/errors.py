@@ -1,0 +1,24 @@
+"""The pages for addresses that lead nowhere and for faults of ours."""
+
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+
+from glossary.domain.names import MAX_NAME
+from glossary.services.clock import today
+from glossary.services.names import nearest
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> TemplateResponse:
+    """Say that nothing is here, and name the published terms that come nearest to the address."""
+    asked = unquote(request.path.strip("/").rpartition("/")[2])[:MAX_NAME]
+    context = {"asked": asked, "terms": nearest(asked) if asked else [], "today": today()}
+    return TemplateResponse(request, "404.html", context, status=404).render()
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the fault is ours, without asking the database anything."""
+    return HttpResponse(render_to_string("500.html", {"SITE_NAME": settings.SITE_NAME}), status=500)

@@ -1,0 +1,18 @@
+"""The home page: today's deck and what this site is about."""
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from glossary.models import Deck, Term
+from glossary.services.clock import today
+
+NEWEST = 5  # cards shown while no deck was published yet
+
+
+@require_safe
+def home(request: HttpRequest) -> TemplateResponse:
+    """Show the latest published deck; while there is none, the newest terms."""
+    deck = Deck.objects.published().with_cards().first()
+    newest = [] if deck else list(Term.objects.for_readers().order_by("-published_at", "-pk")[:NEWEST])
+    return TemplateResponse(request, "glossary/home.html", {"deck": deck, "newest": newest, "today": today()})

@@ -1,0 +1,34 @@
+"""Tags: shelves of published terms."""
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+from taggit.models import Tag
+
+from glossary.domain.term import Stage
+from glossary.models import Term
+from glossary.services.clock import today
+
+
+@require_safe
+def tags(request: HttpRequest) -> TemplateResponse:
+    """List the tags that published terms carry, with how many."""
+    published = Q(term__stage=Stage.PUBLISHED)
+    rows = Tag.objects.annotate(n=Count("term", filter=published)).filter(n__gt=0).order_by("name")
+    return TemplateResponse(request, "glossary/tags.html", {"tags": rows})
+
+
+@require_safe
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the published terms of one tag; another spelling of its address gets one redirect."""
+    found = Tag.objects.filter(slug=slug.lower()).first()
+    if found is None:
+        raise Http404
+    listed = list(Term.objects.for_readers().filter(tags=found).in_order())
+    if not listed:
+        raise Http404
+    if slug != found.slug or not request.path.endswith("/"):
+        return redirect("tag", found.slug, permanent=True)
+    return TemplateResponse(request, "glossary/tag.html", {"tag": found, "terms": listed, "today": today()})

@@ -1,0 +1,108 @@
+"""Term pages and the A-Z list."""
+
+from collections import defaultdict
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from glossary.domain.names import MAX_NAME
+from glossary.domain.term import Stage
+from glossary.models import OldSlug, Term
+from glossary.services.clock import today
+from glossary.services.names import find_public
+
+ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
+PAGE_SIZE = 200
+LETTERS = ["#", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+
+
+@require_safe
+def terms(request: HttpRequest) -> TemplateResponse:
+    """List the published terms from A to Z; letters without terms are no links."""
+    counts = dict(Term.objects.published().values_list("letter").annotate(n=Count("pk")).order_by())
+    total = sum(counts.values())
+    listed = Term.objects.for_readers().in_order()
+    wanted = request.GET.get("letter", "").upper()
+    by_letter = total > ALL_ON_ONE_PAGE or (wanted in counts and "letter" in request.GET)
+    letter = wanted if wanted in counts else next((one for one in LETTERS if one in counts), "")
+    page = Paginator(listed.filter(letter=letter) if by_letter else listed, PAGE_SIZE if by_letter else ALL_ON_ONE_PAGE)
+    shown = page.get_page(request.GET.get("page"))
+    shelves: dict[str, list[Term]] = defaultdict(list)
+    for term in shown:
+        shelves[term.letter].append(term)
+    context = {
+        "total": total,
+        "letters": [(one, one in counts) for one in LETTERS],
+        "by_letter": total > ALL_ON_ONE_PAGE,
+        "shelves": [(one, shelves[one]) for one in LETTERS if one in shelves],
+        "page": shown,
+        "topics": _topics(),
+        "today": today(),
+    }
+    return TemplateResponse(request, "glossary/terms.html", context)
+
+
+@require_safe
+def term(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
+    exact = request.path.endswith("/")
+    found = Term.objects.select_related("published", "topic", "successor", "merged_into").filter(slug=name).first()
+    if found is None or found.stage == Stage.MERGED or not exact:
+        target = _final_target(name)
+        if target is None:
+            raise Http404
+        return _moved(request, target)
+    if found.published_at is None and found.stage != Stage.RETIRED:
+        raise Http404
+    shown = found.shown()
+    if found.stage != Stage.PUBLISHED or shown is None:
+        return TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+    words, check = shown
+    late = found.overdue_on is not None and found.overdue_on <= today()
+    context = {
+        "term": found,
+        "words": words,
+        "check": check,
+        "late": late,
+        "parts_rechecked_on": check.parts_rechecked_on() if (today() - check.stamp_on).days > 180 else None,
+        "tags": found.tags.all(),
+        "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
+    }
+    return TemplateResponse(request, "glossary/term.html", context)
+
+
+def _final_target(name: str) -> Term | None:
+    """Return the term that readers should find under this spelling, following merges; None if there is none."""
+    slug = name.strip().lower()
+    found = Term.objects.select_related("merged_into").filter(slug=slug).first()
+    if found is None and (old := OldSlug.objects.filter(slug=slug).select_related("term__merged_into").first()):
+        found = old.term
+    if found is not None and found.merged_into is not None:
+        found = found.merged_into
+    if found is not None and (found.published_at is not None or found.stage == Stage.RETIRED):
+        return found
+    return find_public(name) if len(name) <= MAX_NAME else None
+
+
+def _moved(request: HttpRequest, target: Term) -> HttpResponsePermanentRedirect:
+    query = request.META.get("QUERY_STRING", "")
+    address = target.get_absolute_url() + (f"?{query}" if query else "")
+    response = redirect(address, permanent=True)
+    assert isinstance(response, HttpResponsePermanentRedirect)
+    return response
+
+
+def _successor(term: Term) -> Term | None:
+    return term.successor if term.successor is not None and term.successor.stage == Stage.PUBLISHED else None
+
+
+def _topics() -> list[tuple[str, str, int]]:
+    rows = Term.objects.published().filter(topic__isnull=False)
+    return list(
+        rows.values_list("topic__name", "topic__slug").annotate(n=Count("pk")).order_by("-n", "topic__name")
+    )
