@@ -1,5 +1,6 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")  # type: ignore[attr-defined]
 SITE_NAME = env.str("SITE_NAME", "Daily Deck")
-EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")  # type: ignore[attr-defined]
-PUBLISH_AT = env.time("PUBLISH_AT", "07:00")
+EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", ZoneInfo("UTC"))  # type: ignore[attr-defined]
+PUBLISH_AT = env.time("PUBLISH_AT", time(7))
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None

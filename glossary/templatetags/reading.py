@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from glossary.domain.markup import to_html
@@ -26,6 +27,7 @@ def card(card: Card, today: date) -> dict[str, Any]:
     current = edition is not None and edition.pk == card.term.published_id
     return {
         "card": card,
+        "SITE_URL": settings.SITE_URL,
         "words": edition.words if edition is not None and standing else None,
         "name": edition.words_json.get("headword", "") if edition is not None else "",
         "withdrawn": edition,

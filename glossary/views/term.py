@@ -97,8 +97,11 @@ def _moved(request: HttpRequest, target: Term) -> HttpResponsePermanentRedirect:
     return response
 
 
-def _successor(term: Term) -> Term | None:
-    return term.successor if term.successor is not None and term.successor.stage == Stage.PUBLISHED else None
+def _successor(term: Term) -> tuple[str, str] | None:
+    """Return address and checked headword of the term to read instead, if readers can find it."""
+    successor = term.successor
+    shown = successor.shown() if successor is not None and successor.stage == Stage.PUBLISHED else None
+    return (successor.get_absolute_url(), shown[0].headword) if successor is not None and shown else None
 
 
 def _topics() -> list[tuple[str, str, int]]:

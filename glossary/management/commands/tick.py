@@ -1,0 +1,59 @@
+"""`manage.py tick`: everything that is due now."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+
+from glossary.services.deck import publish_due
+
+SECONDS = 30  # between two looks of --loop
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Publish today's deck when its moment has come."""
+
+    help = (
+        "Do everything that is due now: publish today's deck at PUBLISH_AT in the editorial time zone, mark past decks "
+        "that were not published as missed. Safe to run every minute and in many places at once: the deck's row is "
+        "claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 today's deck could not be published."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--loop", action="store_true", help="look again twice a minute until stopped")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Look once, or until a signal comes."""
+        if not options["loop"]:
+            if not self._look(dry_run=options["dry_run"]):
+                raise SystemExit(1)
+            return
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        while not stopped.is_set():
+            try:
+                self._look(dry_run=options["dry_run"])
+            except OperationalError as error:
+                logger.warning("the database cannot be reached, trying again: %s", error)
+            close_old_connections()
+            stopped.wait(SECONDS)
+
+    def _look(self, *, dry_run: bool) -> bool:
+        """Act once; return whether all is well."""
+        outcome = publish_due(dry_run=dry_run)
+        would = "would be " if dry_run else ""
+        if outcome.published:
+            self.stdout.write(f"{would}published: {outcome.published}")
+        if outcome.missed:
+            self.stdout.write(f"{would}marked as missed: {outcome.missed}")
+        if outcome.refused:
+            self.stderr.write(outcome.refused)
+        return not outcome.refused
