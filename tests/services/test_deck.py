@@ -1,0 +1,130 @@
+"""Choosing, locking and publishing decks."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from glossary.domain.deck import DeckState
+from glossary.domain.errors import IllegalMove
+from glossary.domain.roles import Role
+from glossary.models import Card, Deck, Term
+from glossary.services.deck import create_deck, fill_deck, move_deck, publish_due, set_cards
+from glossary.services.fact_check import withdraw_check
+from glossary.services.term import TermDetails, save_term
+from tests.factories import check_term, make_deck, make_published_term, make_user
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 6, 1)
+BEFORE = datetime(2026, 5, 20, 12, tzinfo=UTC)
+EARLY = datetime(2026, 6, 1, 0, 5, tzinfo=UTC)
+MORNING = datetime(2026, 6, 1, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def stock():
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    return [make_published_term(f"Word {n}", author=author, checker=checker, now=BEFORE) for n in range(9)]
+
+
+@pytest.fixture
+def scheduler():
+    return make_user(Role.SCHEDULER)
+
+
+def test_an_eighth_card_a_card_twice_and_an_unpublished_one_are_refused(stock, scheduler):
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    for terms, message in ((stock[:8], "eighth"), ([stock[0]] * 2, "once")):
+        with pytest.raises(IllegalMove, match=message):
+            set_cards(deck, terms, by=scheduler, version=deck.version, now=EARLY)
+    withdraw_check(stock[0], by=make_user(Role.PUBLISHER), reason="Wrong.", now=EARLY)
+    with pytest.raises(IllegalMove, match="readers do not see it"):
+        set_cards(deck, stock[:1], by=scheduler, version=deck.version, now=EARLY)
+    assert not Card.objects.exists()
+
+
+def test_a_term_whose_check_falls_due_is_barred(stock, scheduler):
+    Term.objects.filter(pk=stock[0].pk).update(due_on=DAY + timedelta(days=7))
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    with pytest.raises(IllegalMove, match="within 7 days"):
+        set_cards(deck, stock[:1], by=scheduler, version=deck.version, now=EARLY)
+    fill_deck(deck, by=scheduler, version=deck.version, now=EARLY)
+    assert stock[0] not in [card.term for card in deck.cards.all()]
+
+
+def test_filling_leaves_chosen_cards_where_they_are(stock, scheduler):
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    deck = set_cards(deck, [stock[8], stock[3]], by=scheduler, version=deck.version, now=EARLY)
+    deck = fill_deck(deck, by=scheduler, version=deck.version, now=EARLY)
+    terms = [card.term for card in deck.cards.all()]
+    assert terms[:2] == [stock[8], stock[3]] and len(set(terms)) == 7
+
+
+def test_the_second_of_two_schedulers_is_refused(stock, scheduler):
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    opened = deck.version
+    set_cards(deck, stock[:2], by=scheduler, version=opened, now=EARLY)
+    with pytest.raises(IllegalMove, match="Somebody else"):
+        set_cards(deck, stock[2:4], by=scheduler, version=opened, now=EARLY)
+
+
+def test_six_cards_are_never_made_ready_and_past_days_never_get_a_deck(stock, scheduler):
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    deck = set_cards(deck, stock[:6], by=scheduler, version=deck.version, now=EARLY)
+    with pytest.raises(IllegalMove, match="6 of 7"):
+        move_deck(deck, DeckState.READY, by=scheduler, version=deck.version, now=EARLY)
+    with pytest.raises(IllegalMove, match="past"):
+        create_deck(DAY - timedelta(days=1), by=scheduler, now=EARLY)
+    with pytest.raises(IllegalMove, match="already"):
+        create_deck(DAY, by=scheduler, now=EARLY)
+
+
+def test_a_locked_card_keeps_its_words_and_date_through_later_edits(stock):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    card = deck.cards.first()
+    editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER)
+    term = save_term(
+        card.term, replace(card.term.draft(), example="A bank uses it."), details=TermDetails(), by=editor, now=EARLY
+    )
+    check_term(term, author=editor, checker=checker, now=EARLY)
+    publish_due(now=MORNING)
+    frozen = deck.cards.first()
+    assert (frozen.edition_id, frozen.checked_on) == (card.edition_id, BEFORE.date())
+    assert Term.objects.get(pk=term.pk).published_id != frozen.edition_id
+
+
+def test_a_deck_is_published_once_and_not_before_its_moment(stock):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    assert publish_due(now=MORNING - timedelta(seconds=1)).published is None
+    assert publish_due(now=MORNING, dry_run=True).published == deck
+    assert not Deck.objects.published().exists()
+    assert publish_due(now=MORNING).published == deck
+    assert publish_due(now=MORNING).published is None
+    assert deck.trail.filter(verb="published").count() == 1
+
+
+def test_a_ready_deck_is_locked_and_published_by_the_clock(stock):
+    make_deck(DAY, state=DeckState.READY, terms=stock[:7])
+    assert publish_due(now=MORNING).published.cards.filter(checked_on=BEFORE.date()).count() == 7
+
+
+def test_a_deck_with_a_withdrawn_card_is_not_published_and_says_why(stock):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    withdraw_check(stock[2], by=make_user(Role.PUBLISHER), reason="Wrong.", now=EARLY)
+    outcome = publish_due(now=MORNING)
+    assert outcome.published is None and "Word 2" in outcome.refused
+    deck.refresh_from_db()
+    assert deck.state == DeckState.LOCKED
+
+
+def test_a_day_that_passed_unpublished_is_missed(stock):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    assert publish_due(now=MORNING + timedelta(days=1)).missed == 1
+    deck.refresh_from_db()
+    assert deck.state == DeckState.MISSED
+
+
+def test_only_schedulers_compose():
+    with pytest.raises(PermissionDenied):
+        create_deck(DAY, by=make_user(Role.EDITOR), now=EARLY)

@@ -1,0 +1,53 @@
+"""Decks as readers get them."""
+
+from datetime import timedelta
+
+import pytest
+
+from glossary.domain.deck import DeckState
+from glossary.domain.roles import Role
+from glossary.models import Term
+from glossary.services.clock import today
+from glossary.services.fact_check import withdraw_check
+from tests.factories import make_deck, make_published_term, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_deck_shows_its_seven_cards_in_order(client):
+    deck = make_deck()
+    html = client.get(deck.get_absolute_url()).content.decode()
+    places = [html.index(f'id="card-{number}"') for number in range(1, 8)]
+    assert places == sorted(places)
+    assert html.count("Fact-checked") == 7
+
+
+def test_the_home_page_shows_the_latest_deck_and_before_there_is_one_the_newest_cards(client):
+    make_published_term("Qwen2")
+    assert "Qwen2" in client.get("/").content.decode()
+    deck = make_deck()
+    assert deck.get_absolute_url() in client.get("/").content.decode()
+    assert client.get("/deck/today/").headers["Location"] == deck.get_absolute_url()
+
+
+def test_decks_to_come_are_not_found(client):
+    deck = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED)
+    for path in (deck.get_absolute_url(), "/deck/2031-01-01/", "/deck/nonsense/", "/deck/today/"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_withdrawn_card_keeps_its_place_and_loses_its_words(client):
+    deck = make_deck()
+    term = Term.objects.get(pk=deck.cards.first().term_id)
+    words = term.published.words.definition
+    withdraw_check(term, by=make_user(Role.PUBLISHER), reason="A source fell.")
+    html = client.get(deck.get_absolute_url()).content.decode()
+    assert html.count('class="card"') == 7
+    assert words not in html and "A source fell." in html
+
+
+def test_the_archive_lists_published_decks_only(client, django_assert_max_num_queries):
+    deck = make_deck()
+    with django_assert_max_num_queries(6):
+        html = client.get("/deck/").content.decode()
+    assert deck.get_absolute_url() in html
