@@ -12,9 +12,11 @@ urlpatterns = [
     path("deck/<str:day>/", deck.deck, name="deck"),
     # /terms/ and /tags/: the closing slash is optional, so that case, spelling and slash make one redirect together
     path("terms/", term.terms, name="terms"),
-    re_path(r"^terms/(?P<name>.+?)/?$", term.term, name="term"),
+    path("terms/<slug:name>/", term.term, name="term"),
+    re_path(r"^terms/(?P<name>.+?)/?$", term.term),
     path("tags/", tag.tags, name="tags"),
-    re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag, name="tag"),
+    path("tags/<slug:slug>/", tag.tag, name="tag"),
+    re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag),
     # trust
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),

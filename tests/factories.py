@@ -60,8 +60,15 @@ def make_draft(headword: str = "Qwen2", **over: Any) -> CardDraft:
 
 
 def make_term(
-    headword: str = "Qwen2", *, by: Any = None, tag: str | None = "Model families", level: str = "easy",
-    slug: str = "", now: datetime | None = None, volatility: str = "B", **draft: Any,
+    headword: str = "Qwen2",
+    *,
+    by: Any = None,
+    tag: str | None = "Model families",
+    level: str = "easy",
+    slug: str = "",
+    now: datetime | None = None,
+    volatility: str = "B",
+    **draft: Any,
 ) -> Term:
     """Return a saved draft."""
     topic = make_tag(tag) if tag else None
@@ -84,8 +91,12 @@ def settle_all(edition: Edition, *, by: Any, now: datetime | None = None) -> Non
             named = line.claim.line.part in {Part.HEADWORD, Part.ALIAS}
             source = source or make_source(by=by)
             settle_line(
-                line.claim, by=by, verdict=Verdict.SUPPORTED, kind=ClaimKind.NAME if named else ClaimKind.FACT,
-                evidence=[EvidenceDraft(source, "It says so.")], now=now,
+                line.claim,
+                by=by,
+                verdict=Verdict.SUPPORTED,
+                kind=ClaimKind.NAME if named else ClaimKind.FACT,
+                evidence=[EvidenceDraft(source, "It says so.")],
+                now=now,
             )
 
 
@@ -109,7 +120,9 @@ def make_published_term(
     return term
 
 
-def make_deck(day: date | None = None, *, state: DeckState = DeckState.PUBLISHED, terms: list[Term] | None = None) -> Deck:
+def make_deck(
+    day: date | None = None, *, state: DeckState = DeckState.PUBLISHED, terms: list[Term] | None = None
+) -> Deck:
     """Return a deck of seven published terms in the given state; `day` defaults to today."""
     zone = settings.EDITORIAL_TIME_ZONE
     day = day or timezone.now().astimezone(zone).date()

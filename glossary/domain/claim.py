@@ -58,8 +58,35 @@ ALIAS_LABELS = {
     AliasKind.FORMER_NAME: "Formerly",
 }
 POINTING_BACK = frozenset(
-    "it its it’s it's itself he she his her him they their them theirs themselves this that these those such both "
-    "either neither another each one others".split()
+    [
+        "it",
+        "its",
+        "it’s",
+        "it's",
+        "itself",
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "they",
+        "their",
+        "them",
+        "theirs",
+        "themselves",
+        "this",
+        "that",
+        "these",
+        "those",
+        "such",
+        "both",
+        "either",
+        "neither",
+        "another",
+        "each",
+        "one",
+        "others",
+    ]
 )
 
 

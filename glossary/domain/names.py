@@ -35,11 +35,40 @@ SLUG_SIGNS = (
 )
 SLUG_LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
-    | dict(zip("αβγδεζηθικλμνξοπρςστυφχψω", (
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau "
-        "upsilon phi chi psi omega").split(), strict=True))
+    | dict(
+        zip(
+            "αβγδεζηθικλμνξοπρςστυφχψω",
+            [
+                "alpha",
+                "beta",
+                "gamma",
+                "delta",
+                "epsilon",
+                "zeta",
+                "eta",
+                "theta",
+                "iota",
+                "kappa",
+                "lambda",
+                "mu",
+                "nu",
+                "xi",
+                "omicron",
+                "pi",
+                "rho",
+                "sigma",
+                "sigma",
+                "tau",
+                "upsilon",
+                "phi",
+                "chi",
+                "psi",
+                "omega",
+            ],
+            strict=True,
+        )
+    )
 )
-
 
 
 def clean_line(text: str, *, limit: int, what: str) -> str:

@@ -134,9 +134,7 @@ class ClaimCheck(AppendOnly):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["sentence", "-id"])]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(verdict=Verdict.SUPPORTED) | ~Q(note=""), name="a_refusal_says_why"
-            ),
+            models.CheckConstraint(condition=Q(verdict=Verdict.SUPPORTED) | ~Q(note=""), name="a_refusal_says_why"),
             models.CheckConstraint(
                 condition=Q(rests_on__isnull=True) | Q(verdict=Verdict.SUPPORTED), name="only_support_is_carried"
             ),

@@ -61,7 +61,7 @@ class FactCheck(AppendOnly):
         return self.newest_on if self.newest_on != self.stamp_on else None
 
     def _refuse_unearned_date(self) -> None:
-        """A pass needs every line settled, each fact with a passage of a source, and the dates that follow from them."""
+        """A pass needs every line settled, each fact a passage of a source, and the dates that follow."""
         lines = Claim.objects.lines(self.edition_id)
         checks = [line.check for line in lines if line.check is not None and line.state == LineState.SETTLED]
         if len(checks) != len(lines) or not lines:

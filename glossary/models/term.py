@@ -78,9 +78,7 @@ class Term(models.Model):
     overdue_on = models.DateField(null=True, blank=True, help_text="From this day readers see “Re-check due”.")
     closed_because = models.CharField(max_length=500, blank=True, help_text="What readers of the old address are told.")
 
-    successor = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
-    )
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     topic = models.ForeignKey("taggit.Tag", null=True, blank=True, on_delete=models.PROTECT, related_name="topic_of")
     tags = TaggableManager(blank=True)

@@ -133,6 +133,11 @@ def _after(
 ) -> None:
     refresh_due(term, now=now)
     record(
-        by, "settled a line of", f"{edition.words.headword}: {verdict}, line {claim.place}",
-        now=now, term=term, to_digest=edition.digest, reason=reason,
+        by,
+        "settled a line of",
+        f"{edition.words.headword}: {verdict}, line {claim.place}",
+        now=now,
+        term=term,
+        to_digest=edition.digest,
+        reason=reason,
     )

@@ -124,9 +124,7 @@ def name_deck(deck: Deck, title: str, *, by: AbstractBaseUser, version: int, now
 
 
 @transaction.atomic
-def move_deck(
-    deck: Deck, to: DeckState, *, by: AbstractBaseUser, version: int, now: datetime | None = None
-) -> Deck:
+def move_deck(deck: Deck, to: DeckState, *, by: AbstractBaseUser, version: int, now: datetime | None = None) -> Deck:
     """Move the deck to another state; locking freezes the words and dates of exactly seven cards.
 
     Publishing is no move of a person: `publish_due` does it on the deck's day.
@@ -227,9 +225,7 @@ def _freezable(card: Card, *, day: date) -> tuple[Edition, date]:
 
 def _advance(deck: Deck, to: DeckState, *, version: int, now: datetime) -> None:
     """Change the state by one conditional UPDATE; for locking its WHERE also counts the seven cards."""
-    count = (
-        Card.objects.filter(deck=OuterRef("pk")).order_by().values("deck").annotate(n=Count("pk")).values("n")
-    )
+    count = Card.objects.filter(deck=OuterRef("pk")).order_by().values("deck").annotate(n=Count("pk")).values("n")
     rows = Deck.objects.filter(pk=deck.pk, version=version, state=deck.state)
     if to == DeckState.LOCKED:
         rows = rows.annotate(n=Coalesce(Subquery(count), Value(0))).filter(n=DECK_SIZE)

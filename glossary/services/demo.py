@@ -63,7 +63,7 @@ def make_accounts() -> Accounts:
 
 
 def bring_in_starter(accounts: Accounts, *, now: datetime | None = None, folder: Path | None = None) -> Iterator[Term]:
-    """Bring in the starter cards that are missing, each as of a day before the first deck; yields each as it is done."""
+    """Bring in the starter cards that are missing, each as of a day before the first deck; yields each."""
     desk = Desk(accounts.people["editor"], accounts.people["checker"], accounts.people["publisher"])
     there = set(Term.objects.values_list("slug", flat=True))
     cards = starter_cards(folder) if folder else starter_cards()

@@ -25,9 +25,7 @@ def freeze_words(term: Term, words: Words, *, by: AbstractBaseUser, now: datetim
     edition = term.editions.filter(digest=digest).first()
     if edition is None:
         number = (term.editions.aggregate(last=Max("number"))["last"] or 0) + 1
-        edition = Edition(
-            term=term, number=number, digest=digest, words_json=words.to_json(), made_at=now, made_by=by
-        )
+        edition = Edition(term=term, number=number, digest=digest, words_json=words.to_json(), made_at=now, made_by=by)
         edition.save(force_insert=True)
         Claim.objects.bulk_create(
             Claim(edition=edition, place=place, sentence=sentences[line.hash], context=line.context, block=line.block)

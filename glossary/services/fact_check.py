@@ -77,9 +77,16 @@ def pass_check(
     check_passer(by.pk, lines, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
     dates = dates_of(lines)
     check = FactCheck(
-        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=moment(now),
-        on=today(now), result=Result.PASSED, comment=clean_text(comment, limit=MAX_NOTE, what="The comment"),
-        stamp_on=dates.stamp_on, newest_on=dates.newest_on,
+        edition=edition,
+        digest=edition.digest,
+        digest_version=edition.digest_version,
+        by=by,
+        at=moment(now),
+        on=today(now),
+        result=Result.PASSED,
+        comment=clean_text(comment, limit=MAX_NOTE, what="The comment"),
+        stamp_on=dates.stamp_on,
+        newest_on=dates.newest_on,
     )
     check.save()
     Edition.objects.filter(pk=edition.pk).update(
@@ -106,8 +113,14 @@ def send_back(edition: Edition, *, by: AbstractBaseUser, comment: str, now: date
     if edition.submitted_at is None:
         raise IllegalMove("Readers see this edition; it cannot be sent back. It can be withdrawn.")
     check = FactCheck(
-        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=moment(now),
-        on=today(now), result=Result.SENT_BACK, comment=comment,
+        edition=edition,
+        digest=edition.digest,
+        digest_version=edition.digest_version,
+        by=by,
+        at=moment(now),
+        on=today(now),
+        result=Result.SENT_BACK,
+        comment=comment,
     )
     check.save()
     Edition.objects.filter(pk=edition.pk).update(submitted_at=None, submitted_by=None)
@@ -133,14 +146,26 @@ def withdraw_check(term: Term, *, by: AbstractBaseUser, reason: str, now: dateti
         raise IllegalMove("Readers see no words of this term; there is nothing to withdraw.")
     at = moment(now)
     check = FactCheck(
-        edition=edition, digest=edition.digest, digest_version=edition.digest_version, by=by, at=at, on=today(now),
-        result=Result.WITHDRAWN, comment=reason,
+        edition=edition,
+        digest=edition.digest,
+        digest_version=edition.digest_version,
+        by=by,
+        at=at,
+        on=today(now),
+        result=Result.WITHDRAWN,
+        comment=reason,
     )
     check.save()
     Edition.objects.filter(pk=edition.pk).update(withdrawn_at=at, withdrawn_because=reason)
     fallback = take_from_readers(term, because=reason, now=at)
     record(
-        by, "withdrew", str(term), now=at, term=term, from_digest=edition.digest,
-        to_digest=fallback.digest if fallback else "", reason=reason,
+        by,
+        "withdrew",
+        str(term),
+        now=at,
+        term=term,
+        from_digest=edition.digest,
+        to_digest=fallback.digest if fallback else "",
+        reason=reason,
     )
     return term

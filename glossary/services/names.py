@@ -33,7 +33,9 @@ def sync_names(term: Term) -> None:
             with transaction.atomic():
                 _claim(term, key, text, ambiguous=ambiguous, public=public)
         except IntegrityError as error:
-            raise IllegalMove(f"“{text}” was taken by somebody else a moment ago. Save again to see by whom.") from error
+            raise IllegalMove(
+                f"“{text}” was taken by somebody else a moment ago. Save again to see by whom."
+            ) from error
 
 
 def find_public(name: str) -> Term | None:

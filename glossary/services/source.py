@@ -47,8 +47,6 @@ def keep_source(
     if published_on and published_on > today(now):
         raise IllegalMove("The source is dated in the future. Give the day on which it was published.")
     house, _ = Publisher.objects.get_or_create(name=publisher)
-    source = Source.objects.create(
-        url=url, title=title, publisher=house, published_on=published_on, primary=primary
-    )
+    source = Source.objects.create(url=url, title=title, publisher=house, published_on=published_on, primary=primary)
     record(by, "added the source", title, now=moment(now))
     return source

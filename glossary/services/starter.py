@@ -39,23 +39,30 @@ def bring_in(card: StarterCard, *, desk: Desk, now: datetime) -> Term:
     """Write, check and publish one card as of `now`; raises BadText or IllegalMove as the services do."""
     sources: dict[str, Source] = {
         key: keep_source(
-            source.url, title=source.title, publisher=source.publisher, published_on=source.published_on,
-            primary=source.primary, by=desk.checker, now=now,
+            source.url,
+            title=source.title,
+            publisher=source.publisher,
+            published_on=source.published_on,
+            primary=source.primary,
+            by=desk.checker,
+            now=now,
         )
         for key, source in card.sources.items()
     }
     tags = [Tag.objects.get_or_create(name=name)[0] for name in card.tags]
     details = TermDetails(
-        slug=card.slug, topic=Tag.objects.get_or_create(name=card.topic)[0], tags=tags, level=card.level,
-        volatility=card.volatility, sources=list(sources.values()),
+        slug=card.slug,
+        topic=Tag.objects.get_or_create(name=card.topic)[0],
+        tags=tags,
+        level=card.level,
+        volatility=card.volatility,
+        sources=list(sources.values()),
     )
     term = save_term(None, card.draft, details=details, by=desk.editor, now=now)
     edition = submit_term(term, by=desk.editor, now=now)
     for line in Claim.objects.lines(edition.pk):
         how = card.settlement(line.claim.line)
         evidence = [EvidenceDraft(sources[how.source], how.passage)] if how.source else []
-        settle_line(
-            line.claim, by=desk.checker, verdict=Verdict.SUPPORTED, kind=how.kind, evidence=evidence, now=now
-        )
+        settle_line(line.claim, by=desk.checker, verdict=Verdict.SUPPORTED, kind=how.kind, evidence=evidence, now=now)
     pass_check(edition, by=desk.checker, digest=edition.digest, whole_card=True, now=now)
     return publish_term(term, edition=edition, by=desk.publisher, digest=edition.digest, now=now)

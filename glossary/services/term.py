@@ -82,8 +82,13 @@ def save_term(
         _take_back_submission(term)
         term.working = edition
         record(
-            by, "saved", words.headword, now=at, term=term,
-            from_digest=before.digest if before else "", to_digest=edition.digest,
+            by,
+            "saved",
+            words.headword,
+            now=at,
+            term=term,
+            from_digest=before.digest if before else "",
+            to_digest=edition.digest,
         )
     term.save()
     sync_names(term)
@@ -145,9 +150,7 @@ def retire_term(
 
 
 @transaction.atomic
-def merge_term(
-    term: Term, *, into: Term, by: AbstractBaseUser, reason: str = "", now: datetime | None = None
-) -> Term:
+def merge_term(term: Term, *, into: Term, by: AbstractBaseUser, reason: str = "", now: datetime | None = None) -> Term:
     """Close a term in favour of a published one: all its addresses lead there with one redirect."""
     require(by, Action.PUBLISH)
     locked = {t.pk: t for t in Term.objects.select_for_update().filter(pk__in=[term.pk, into.pk]).order_by("pk")}
@@ -194,7 +197,10 @@ def _claim_version(term: Term, version: int | None) -> None:
 
 def _write_draft(term: Term, draft: CardDraft) -> None:
     term.headword, term.definition, term.body, term.example = (
-        draft.headword, draft.definition, draft.body, draft.example,
+        draft.headword,
+        draft.definition,
+        draft.body,
+        draft.example,
     )
     term.ambiguous = draft.ambiguous
     if term.stage != Stage.PUBLISHED:

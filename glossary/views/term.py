@@ -106,6 +106,4 @@ def _successor(term: Term) -> tuple[str, str] | None:
 
 def _topics() -> list[tuple[str, str, int]]:
     rows = Term.objects.published().filter(topic__isnull=False)
-    return list(
-        rows.values_list("topic__name", "topic__slug").annotate(n=Count("pk")).order_by("-n", "topic__name")
-    )
+    return list(rows.values_list("topic__name", "topic__slug").annotate(n=Count("pk")).order_by("-n", "topic__name"))

@@ -56,7 +56,11 @@ class Desk(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 2), body=sentence_lists, paragraphs=st.booleans(), alias=st.booleans())
     def write(self, who, body, paragraphs, alias):
-        draft = make_draft(self.headword, body=("\n\n" if paragraphs else " ").join(body), aliases=[f"{self.headword} LM"] if alias else [])
+        draft = make_draft(
+            self.headword,
+            body=("\n\n" if paragraphs else " ").join(body),
+            aliases=[f"{self.headword} LM"] if alias else [],
+        )
         self.drafts.append(draft)
         self.save(who, draft)
 
@@ -123,7 +127,9 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.term)
     @rule(who=st.integers(0, 2), slug=st.sampled_from("abc"))
     def move(self, who, slug):
-        self.attempt(lambda: change_slug(self.term, f"{slug}-{self.headword.lower()}", by=self.people[who], now=self.later()))
+        self.attempt(
+            lambda: change_slug(self.term, f"{slug}-{self.headword.lower()}", by=self.people[who], now=self.later())
+        )
 
     @invariant()
     def readers_get_checked_words_with_the_oldest_date(self):
@@ -137,9 +143,7 @@ class Desk(RuleBasedStateMachine):
         lines = Claim.objects.lines(self.term.published_id)
         assert all(line.state == LineState.SETTLED for line in lines)
         assert check.stamp_on <= max(line.check.checked_on for line in lines)
-        assert check.stamp_on == min(
-            given.checked_on for given in (self.check_at(line, check) for line in lines)
-        )
+        assert check.stamp_on == min(given.checked_on for given in (self.check_at(line, check) for line in lines))
         for line in lines:
             wrote = SentenceAuthor.objects.filter(
                 sentence=line.claim.sentence, user=line.check.by, at__lt=line.check.at

@@ -46,7 +46,9 @@ def test_readers_keep_the_checked_words_and_date_while_an_edit_waits():
 def test_an_edit_reopens_only_the_sentence_and_its_neighbour_and_the_date_stays_the_oldest():
     editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
     term = make_published_term(author=editor, checker=checker, now=MAY)
-    term = edit(term, editor, now=JUNE, body="It was released in June 2024. Six sizes exist.\n\nPeople can download it.")
+    term = edit(
+        term, editor, now=JUNE, body="It was released in June 2024. Six sizes exist.\n\nPeople can download it."
+    )
     waiting = {text: state for text, state in states(term.working).items() if state != LineState.SETTLED}
     assert waiting == {"Six sizes exist.": LineState.OPEN, "People can download it.": LineState.READ_AGAIN}
     term = check_term(term, author=editor, checker=checker, now=JUNE)
@@ -74,12 +76,18 @@ def test_nobody_settles_own_words_not_even_a_superuser_or_after_a_revert():
         if person is author:
             with pytest.raises(IllegalMove, match="your own words"):
                 settle_line(
-                    claim, by=person, verdict=Verdict.SUPPORTED, kind=ClaimKind.FACT,
+                    claim,
+                    by=person,
+                    verdict=Verdict.SUPPORTED,
+                    kind=ClaimKind.FACT,
                     evidence=[EvidenceDraft(make_source(), "So.")],
                 )
         else:
             assert settle_line(
-                claim, by=person, verdict=Verdict.SUPPORTED, kind=ClaimKind.FACT,
+                claim,
+                by=person,
+                verdict=Verdict.SUPPORTED,
+                kind=ClaimKind.FACT,
                 evidence=[EvidenceDraft(make_source(), "So.")],
             )
 
@@ -99,8 +107,11 @@ def test_two_people_may_settle_each_others_lines():
     for line in Claim.objects.lines(edition.pk):
         named = line.claim.line.part == Part.HEADWORD
         settle_line(
-            line.claim, by=ada if ben.pk in line.authors else ben, verdict=Verdict.SUPPORTED,
-            kind=ClaimKind.NAME if named else ClaimKind.FACT, evidence=[EvidenceDraft(source, "So.")],
+            line.claim,
+            by=ada if ben.pk in line.authors else ben,
+            verdict=Verdict.SUPPORTED,
+            kind=ClaimKind.NAME if named else ClaimKind.FACT,
+            evidence=[EvidenceDraft(source, "So.")],
         )
     pass_check(edition, by=ada, digest=edition.digest, whole_card=True, publish=True)
     assert Term.objects.get().stage == Stage.PUBLISHED
@@ -199,8 +210,11 @@ def test_words_changed_behind_the_services_lose_their_date():
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE glossary_edition SET words_json = "
-            + ("replace(words_json, 'family', 'herd')" if connection.vendor == "sqlite"
-               else "replace(words_json::text, 'family', 'herd')::jsonb")
+            + (
+                "replace(words_json, 'family', 'herd')"
+                if connection.vendor == "sqlite"
+                else "replace(words_json::text, 'family', 'herd')::jsonb"
+            )
         )
     assert Term.objects.get(pk=term.pk).shown() is None
 
@@ -225,8 +239,12 @@ def test_the_same_words_are_checked_anew_only_with_a_source_visited_again():
     for line in Claim.objects.lines(edition.pk):
         named = line.claim.line.part == Part.HEADWORD
         settle_line(
-            line.claim, by=checker, verdict=Verdict.SUPPORTED, kind=ClaimKind.NAME if named else ClaimKind.FACT,
-            evidence=[EvidenceDraft(source, "Still so.")], now=JUNE,
+            line.claim,
+            by=checker,
+            verdict=Verdict.SUPPORTED,
+            kind=ClaimKind.NAME if named else ClaimKind.FACT,
+            evidence=[EvidenceDraft(source, "Still so.")],
+            now=JUNE,
         )
     pass_check(edition, by=checker, digest=edition.digest, whole_card=True, now=JUNE)
     assert f"{Term.objects.get().shown()[1].stamp_on}" == "2026-06-20"
@@ -236,8 +254,15 @@ def test_the_same_words_are_checked_anew_only_with_a_source_visited_again():
 def test_a_bare_date_cannot_be_written_from_the_shell(over):
     term = make_published_term(now=MAY)
     given = {
-        "edition": term.published, "digest": term.published.digest, "digest_version": 1, "by": make_user(Role.CHECKER),
-        "at": JUNE, "on": JUNE.date(), "result": Result.PASSED, "stamp_on": MAY.date(), "newest_on": MAY.date(),
+        "edition": term.published,
+        "digest": term.published.digest,
+        "digest_version": 1,
+        "by": make_user(Role.CHECKER),
+        "at": JUNE,
+        "on": JUNE.date(),
+        "result": Result.PASSED,
+        "stamp_on": MAY.date(),
+        "newest_on": MAY.date(),
     }
     with pytest.raises(IllegalMove):
         FactCheck.objects.create(**given | over)

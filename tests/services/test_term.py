@@ -56,8 +56,10 @@ def test_a_hidden_alias_a_tag_and_the_level_are_no_words():
     term = make_term(by=editor)
     hidden = (AliasDraft("Quen2", AliasKind.MISSPELLING), AliasDraft("Kwen2", shown=False))
     save_term(
-        term, replace(term.draft(), aliases=hidden),
-        details=TermDetails(topic=make_tag("Training"), tags=[make_tag("Text")], level="hard"), by=editor,
+        term,
+        replace(term.draft(), aliases=hidden),
+        details=TermDetails(topic=make_tag("Training"), tags=[make_tag("Text")], level="hard"),
+        by=editor,
     )
     assert term.editions.count() == 1
 

@@ -75,8 +75,19 @@ class Command(BaseCommand):
     def _serve(self, port: str) -> None:
         """Run the web server and the scheduler; when one ends or a signal comes, end both."""
         server = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
-            "--no-access-log", "--log-level", "warning", "deckproject.wsgi:application",
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            port,
+            "--no-access-log",
+            "--log-level",
+            "warning",
+            "deckproject.wsgi:application",
         ]
         tick = [sys.executable, sys.argv[0], "tick", "--loop"]
         children = [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in (server, tick)]

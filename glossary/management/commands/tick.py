@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = (
         "Do everything that is due now: publish today's deck at PUBLISH_AT in the editorial time zone, mark past decks "
         "that were not published as missed. Safe to run every minute and in many places at once: the deck's row is "
-        "claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 today's deck could not be published."
+        "claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
