@@ -1,0 +1,106 @@
+"""Checking cards at the desk."""
+
+import pytest
+from django.urls import reverse
+
+from glossary.domain.claim import LineState
+from glossary.domain.roles import Role
+from glossary.models import Claim, FactCheck, Term
+from glossary.services.term import submit_term
+from tests.factories import make_term, make_user, settle_all
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor():
+    return make_user(Role.EDITOR)
+
+
+@pytest.fixture
+def edition(editor):
+    return submit_term(make_term(by=editor), by=editor)
+
+
+def url(edition, line=None):
+    return reverse("admin:glossary_edition_check", args=[edition.pk]) + (f"?line={line}" if line else "")
+
+
+VERDICT = {
+    "do": "settle",
+    "verdict": "supported",
+    "kind": "fact",
+    "url": "https://arxiv.org/abs/2407.10671",
+    "title": "Qwen2 Technical Report",
+    "publisher": "arXiv",
+    "passage": "It says so.",
+    "passage_kind": "paraphrase",
+}
+
+
+def test_a_checker_settles_a_line_with_a_new_source_and_goes_on(client, edition):
+    client.force_login(make_user(Role.CHECKER))
+    assert client.get(url(edition, 2)).status_code == 200
+    response = client.post(url(edition, 2), VERDICT)
+    assert response.headers["Location"].endswith("?line=3#line-3")
+    assert Claim.objects.lines(edition.pk)[1].state == LineState.SETTLED
+
+
+def test_own_lines_are_refused_with_the_reason(client, editor, edition):
+    both = make_user(Role.EDITOR, Role.CHECKER)
+    mine = submit_term(make_term("Mine", by=both), by=both)
+    client.force_login(both)
+    response = client.post(url(mine, 2), VERDICT)
+    assert response.status_code == 422
+    assert "your own words" in response.content.decode()
+
+
+def test_a_card_is_passed_and_published_by_one_with_both_rights(client, edition):
+    checker = make_user(Role.CHECKER, Role.PUBLISHER)
+    client.force_login(checker)
+    settle_all(edition, by=checker)
+    assert b"Pass and publish" in client.get(url(edition)).content
+    client.post(url(edition), {"do": "publish", "digest": edition.digest, "whole_card": "on"})
+    assert Term.objects.get().stage == "published"
+
+
+def test_a_card_that_was_edited_meanwhile_answers_conflict_and_keeps_the_verdicts(client, editor, edition):
+    checker = make_user(Role.CHECKER)
+    settle_all(edition, by=checker)
+    edition.__class__.objects.update(submitted_at=None)
+    client.force_login(checker)
+    response = client.post(url(edition), {"do": "pass", "digest": edition.digest, "whole_card": "on"})
+    assert response.status_code == 409
+    assert not FactCheck.objects.exists()
+
+
+def test_a_card_is_sent_back_with_a_comment(client, edition):
+    client.force_login(make_user(Role.CHECKER))
+    assert client.post(url(edition), {"do": "back", "digest": edition.digest}).status_code == 422
+    client.post(url(edition), {"do": "back", "digest": edition.digest, "comment": "Name the sizes."})
+    assert FactCheck.objects.get().comment == "Name the sizes."
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.PUBLISHER, Role.SCHEDULER, Role.SUBSCRIBER_ADMIN])
+@pytest.mark.parametrize("do", ["settle", "confirm", "pass", "publish", "back"])
+def test_only_checkers_post(client, edition, role, do):
+    client.force_login(make_user(role))
+    assert client.post(url(edition, 2), VERDICT | {"do": do}).status_code == 403
+
+
+def test_the_check_page_takes_the_same_queries_for_more_lines(client, editor, django_assert_max_num_queries):
+    long = submit_term(make_term("Long", by=editor, body="One is so. Two is so. Three is so. " * 9), by=editor)
+    client.force_login(make_user(Role.CHECKER))
+    with django_assert_max_num_queries(24):
+        assert client.get(url(long, 3)).status_code == 200
+
+
+@pytest.mark.parametrize("line", ["0", "999", "x", "٣", "9" * 30])
+def test_a_line_that_is_not_there_is_no_fault(client, edition, line):
+    client.force_login(make_user(Role.CHECKER))
+    assert client.get(url(edition, line)).status_code == 200
+
+
+def test_staff_pages_are_closed_to_readers(client, edition):
+    for address in (url(edition), reverse("admin:glossary_term_changelist"), reverse("admin:glossary_deck_add")):
+        assert client.get(address).status_code == 302
