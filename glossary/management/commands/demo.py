@@ -85,6 +85,8 @@ class Command(BaseCommand):
             "--port",
             port,
             "--no-access-log",
+            "--backpressure",
+            "64",
             "--log-level",
             "warning",
             "deckproject.wsgi:application",
