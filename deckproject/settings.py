@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "deckproject.urls"
 WSGI_APPLICATION = "deckproject.wsgi.application"
@@ -92,6 +93,7 @@ TEMPLATES = [
 
 DATABASES = {"default": dj_database_url.parse(database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    (BASE_DIR / "var").mkdir(exist_ok=True)  # where the database lies unless DATABASE_URL says otherwise
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,
         "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half-way
