@@ -48,6 +48,6 @@ def test_a_withdrawn_card_keeps_its_place_and_loses_its_words(client):
 
 def test_the_archive_lists_published_decks_only(client, django_assert_max_num_queries):
     deck = make_deck()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         html = client.get("/deck/").content.decode()
     assert deck.get_absolute_url() in html
