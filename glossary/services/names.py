@@ -90,7 +90,7 @@ def _is_free(name: str, term: Term) -> bool:
 
 
 def _claim(term: Term, key: str, text: str, *, ambiguous: bool, public: bool) -> None:
-    row = Name.objects.select_for_update().filter(key=key).select_related("term").first()
+    row = Name.objects.select_for_update(of=("self",)).filter(key=key).select_related("term").first()
     if row is None:
         row = Name(key=key, ambiguous=ambiguous, term=None if ambiguous else term, public=public)
         row.save(force_insert=True)

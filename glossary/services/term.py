@@ -100,7 +100,7 @@ def save_term(
 def submit_term(term: Term, *, by: AbstractBaseUser, now: datetime | None = None) -> Edition:
     """Send the working edition to a checker and return it; raises IllegalMove if it is not fit to be checked."""
     require(by, Action.SUBMIT)
-    term = Term.objects.select_for_update().select_related("working").get(pk=term.pk)
+    term = Term.objects.select_for_update(of=("self",)).select_related("working").get(pk=term.pk)
     edition = term.working
     if edition is None or term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
         raise IllegalMove("There are no words to send.")

@@ -14,7 +14,7 @@ from glossary.services.names import nearest
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> TemplateResponse:
     """Say that nothing is here, and name the published terms that come nearest to the address."""
-    asked = unquote(request.path.strip("/").rpartition("/")[2])[:MAX_NAME]
+    asked = unquote(request.path.strip("/").rpartition("/")[2])[:MAX_NAME].replace("\x00", "")
     context = {"asked": asked, "terms": nearest(asked) if asked else [], "today": today()}
     return TemplateResponse(request, "404.html", context, status=404).render()
 

@@ -23,7 +23,7 @@ def tags(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """List the published terms of one tag; another spelling of its address gets one redirect."""
-    found = Tag.objects.filter(slug=slug.lower()).first()
+    found = Tag.objects.filter(slug=slug.lower()).first() if "\x00" not in slug else None
     if found is None:
         raise Http404
     listed = list(Term.objects.for_readers().filter(tags=found).in_order())

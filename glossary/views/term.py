@@ -50,6 +50,8 @@ def terms(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
+    if "\x00" in name:  # PostgreSQL refuses to be asked for it
+        raise Http404
     exact = request.path.endswith("/")
     found = Term.objects.select_related("published", "topic", "successor", "merged_into").filter(slug=name).first()
     if found is None or found.stage == Stage.MERGED or not exact:
