@@ -117,7 +117,8 @@ def slug_for(name: str) -> str:
     text = APOSTROPHES.sub("", DASHES.sub("-", unicodedata.normalize("NFC", INVISIBLE.sub("", name))))
     for sign, word in SLUG_SIGNS:
         text = sign.sub(word, text)
-    text = unicodedata.normalize("NFKD", text.casefold().translate(SLUG_LETTERS)).translate(SLUG_LETTERS)
+    text = unicodedata.normalize("NFKD", text.casefold().translate(SLUG_LETTERS))
+    text = text.casefold().translate(SLUG_LETTERS)  # once more: what was decomposed may be capitals
     parts = "".join(_slug_piece(character) for character in text)
     slug = re.sub(r"-{2,}", "-", re.sub(r"[\s_]+", "-", parts)).strip("-")
     if not slug:
