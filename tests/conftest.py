@@ -1,6 +1,7 @@
 """What every test gets: quick password hashes and static files as they lie."""
 
 import pytest
+from django.db import connection
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +12,16 @@ def quick_and_plain(settings, tmp_path_factory):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_session_left_behind(django_db_setup, django_db_blocker):
+    """End what the live server's threads may still hold open, or PostgreSQL refuses to drop the test database."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
