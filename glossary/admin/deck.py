@@ -1,11 +1,12 @@
 """The desk's pages of decks: the list by day, and one deck with its seven places."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 
@@ -14,7 +15,7 @@ from glossary.domain.deck import DECK_SIZE, MOVES, DeckState
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Action
 from glossary.forms.deck import DeckActForm, NewDeckForm
-from glossary.models import Deck, Term
+from glossary.models import Card, Deck, Term
 from glossary.services.clock import today
 from glossary.services.deck import candidates, create_deck, fill_deck, move_deck, name_deck, set_cards
 from glossary.services.roles import may
@@ -45,6 +46,8 @@ class DeckAdmin(DeskAdmin):
             raise PermissionDenied("You may not compose decks.")
         if object_id is None:
             return self._new(request)
+        if not object_id.isdecimal():
+            raise Http404("There is no such deck.")
         deck = get_object_or_404(Deck, pk=object_id)
         status = 200
         if request.method == "POST":
@@ -109,6 +112,7 @@ class DeckAdmin(DeskAdmin):
             "title": str(deck),
             "deck": deck,
             "cards": cards,
+            "rows": _rows(cards, day=deck.day, besides=deck.pk),
             "free": range(len(cards) + 1, DECK_SIZE + 1),
             "candidates": fit[:SHOWN_CANDIDATES],
             "more": max(0, len(fit) - SHOWN_CANDIDATES),
@@ -118,10 +122,28 @@ class DeckAdmin(DeskAdmin):
             "moves": {move.value for move in MOVES[state]},
             "full": len(cards) == DECK_SIZE,
             "publish_at": settings.PUBLISH_AT,
-            "past": deck.day < today(),
+            "blocked": _blocked(len(cards), past=deck.day < today()),
             "reason": request.POST.get("reason", ""),
+            "name": request.POST.get("title", deck.title),
         }
         return TemplateResponse(request, "admin/glossary/deck/deck.html", context, status=status)
+
+
+def _rows(cards: list[Card], *, day: date, besides: int) -> list[tuple[Card, date | None, date | None]]:
+    """Return each card with the date of its check, frozen or standing, and the nearest other day of its term."""
+    dealt = Card.objects.dealt_nearest(day, besides=besides)
+    rows = []
+    for card in cards:
+        check = card.term.published.check_standing() if card.term.published else None
+        rows.append((card, card.checked_on or (check.stamp_on if check else None), dealt.get(card.term_id)))
+    return rows
+
+
+def _blocked(number: int, *, past: bool) -> str:
+    """Return why a deck of so many cards cannot go on; empty if it can."""
+    if past:
+        return "This day is past."
+    return f"Choose {DECK_SIZE - number} more to go on." if number < DECK_SIZE else ""
 
 
 def _rearranged(terms: list[Term], term: Term, do: str) -> list[Term]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms.utils import ErrorList
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -61,6 +61,8 @@ class TermAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show the writing form; on POST save, or save and send to a checker."""
+        if object_id is not None and not object_id.isdecimal():
+            raise Http404("There is no such term.")
         term = get_object_or_404(Term.objects.with_desk_state(), pk=object_id) if object_id else None
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -76,9 +78,11 @@ class TermAdmin(DeskAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the trail of the term."""
-        term = get_object_or_404(Term, pk=object_id)
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404("There is no such term.")
+        term = get_object_or_404(Term, pk=object_id)
         context = {**self.admin_site.each_context(request), "term": term, "title": f"History of {term}"}
         context["trail"] = term.trail.all()[:200]
         return TemplateResponse(request, "admin/glossary/term/history.html", context)

@@ -41,7 +41,7 @@ class Candidate:
     term: int
     headword: str
     due_on: date
-    last_dealt: date | None = None
+    dealt_on: date | None = None  # the nearest other day, past or planned
 
 
 def check_move(state: DeckState, to: DeckState, *, day: date, today: date) -> None:
@@ -75,9 +75,9 @@ def effective_gap(eligible: int) -> int:
     return max(0, min(LONGEST_GAP, eligible // DECK_SIZE - 1))
 
 
-def within_gap(last_dealt: date | None, *, day: date, gap: int) -> bool:
-    """Return whether a term dealt on `last_dealt` would come back too soon on `day`."""
-    return last_dealt is not None and abs((day - last_dealt).days) <= gap
+def within_gap(dealt_on: date | None, *, day: date, gap: int) -> bool:
+    """Return whether a term dealt on `dealt_on` would come back too soon on `day`."""
+    return dealt_on is not None and abs((day - dealt_on).days) <= gap
 
 
 def fill(candidates: Sequence[Candidate], *, day: date, places: int, taken: Collection[int]) -> list[Candidate]:
@@ -90,9 +90,9 @@ def fill(candidates: Sequence[Candidate], *, day: date, places: int, taken: Coll
     free = [
         candidate
         for candidate in eligible
-        if candidate.term not in taken and not within_gap(candidate.last_dealt, day=day, gap=gap)
+        if candidate.term not in taken and not within_gap(candidate.dealt_on, day=day, gap=gap)
     ]
-    free.sort(key=lambda candidate: (candidate.last_dealt or date.min, candidate.headword.casefold(), candidate.term))
+    free.sort(key=lambda candidate: (candidate.dealt_on or date.min, candidate.headword.casefold(), candidate.term))
     return free[:places]
 
 

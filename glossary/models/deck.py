@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from glossary.domain.deck import DECK_SIZE, EDITABLE, MAX_TITLE, DeckState
@@ -65,17 +65,17 @@ class Deck(models.Model):
 class CardQuerySet(models.QuerySet["Card"]):
     """Cards in the words of the dealer."""
 
-    def last_dealt(self, *, before: date | None = None, besides: int | None = None) -> dict[int, date]:
-        """Return for each term the day of its last card, published or planned; decks that were missed do not count.
+    def dealt_nearest(self, day: date, *, besides: int | None = None) -> dict[int, date]:
+        """Return for each term the day nearest to `day` on which it is dealt, past or planned.
 
-        `before` leaves out decks of that day and later; `besides` leaves out one deck by its key.
+        Decks that were missed do not count; `besides` leaves out one deck by its key.
         """
-        cards = self.exclude(deck__state=DeckState.MISSED)
-        if before is not None:
-            cards = cards.filter(deck__day__lt=before)
-        if besides is not None:
-            cards = cards.exclude(deck_id=besides)
-        return dict(cards.values_list("term").annotate(day=Max("deck__day")).values_list("term", "day"))
+        nearest: dict[int, date] = {}
+        cards = self.exclude(deck__state=DeckState.MISSED).exclude(deck_id=besides)
+        for term, dealt in cards.order_by("deck__day").values_list("term", "deck__day"):
+            if term not in nearest or abs(dealt - day) < abs(nearest[term] - day):
+                nearest[term] = dealt
+        return nearest
 
 
 class Card(models.Model):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from glossary.domain.deck import (
@@ -102,6 +102,8 @@ def fill_deck(deck: Deck, *, by: AbstractBaseUser, version: int, now: datetime |
     standing = [card.term for card in deck.cards.select_related("term")]
     taken = {term.pk for term in standing}
     places = DECK_SIZE - len(standing)
+    if places == 0:
+        raise IllegalMove(f"All {DECK_SIZE} places are taken. Remove a card first.")
     chosen = fill(candidates(deck), day=deck.day, places=places, taken=taken)
     if len(chosen) < places:
         raise IllegalMove(
@@ -146,10 +148,10 @@ def move_deck(deck: Deck, to: DeckState, *, by: AbstractBaseUser, version: int, 
 
 def candidates(deck: Deck) -> list[Candidate]:
     """Return the published terms as the dealer sees them, the longest not dealt first."""
-    dealt = Card.objects.last_dealt(besides=deck.pk)
+    dealt = Card.objects.dealt_nearest(deck.day, besides=deck.pk)
     rows = Term.objects.dealable(day=deck.day).values_list("pk", "published__words_json__headword", "due_on")
     found = [Candidate(pk, headword, due, dealt.get(pk)) for pk, headword, due in rows]
-    return sorted(found, key=lambda c: (c.last_dealt or date.min, c.headword.casefold(), c.term))
+    return sorted(found, key=lambda c: (c.dealt_on or date.min, c.headword.casefold(), c.term))
 
 
 @transaction.atomic
@@ -157,7 +159,7 @@ def publish_due(*, now: datetime | None = None, dry_run: bool = False) -> Publis
     """Publish today's deck if its moment has come; safe to call at any time and in many places at once."""
     present, day = moment(now), today(now)
     late = Deck.objects.filter(day__lt=day).exclude(state__in=[DeckState.PUBLISHED, DeckState.MISSED])
-    missed = late.count() if dry_run else late.update(state=DeckState.MISSED, version=F("version") + 1)
+    missed = late.count() if dry_run else _mark_missed(late, now=present)
     if present < publishing_moment(day, settings.PUBLISH_AT, settings.EDITORIAL_TIME_ZONE):
         return PublishOutcome(missed=missed)
     deck = Deck.objects.select_for_update().filter(day=day).first()
@@ -186,6 +188,16 @@ def publish_due(*, now: datetime | None = None, dry_run: bool = False) -> Publis
     return PublishOutcome(published=deck, missed=missed, due=True)
 
 
+def _mark_missed(late: QuerySet[Deck], *, now: datetime) -> int:
+    """Mark each deck as missed, once, with its trail entry; return how many this call marked."""
+    marked = 0
+    for deck in late.order_by("day"):
+        if late.filter(pk=deck.pk).update(state=DeckState.MISSED, version=F("version") + 1):
+            record(None, "marked as missed", str(deck), now=now, deck=deck)
+            marked += 1
+    return marked
+
+
 def _claim(deck: Deck, version: int) -> Deck:
     """Take the deck for a change of its cards: one conditional UPDATE, so that two people never both succeed."""
     taken = Deck.objects.editable().filter(pk=deck.pk, version=version).update(version=F("version") + 1)
@@ -197,11 +209,11 @@ def _claim(deck: Deck, version: int) -> Deck:
 
 def _check_fit(deck: Deck, terms: Sequence[Term], reasons: Mapping[int, str], *, known: set[int]) -> None:
     dealable = Term.objects.dealable(day=deck.day)
-    dealt = Card.objects.last_dealt(besides=deck.pk)
+    dealt = Card.objects.dealt_nearest(deck.day, besides=deck.pk)
     gap = effective_gap(dealable.count())
     good = set(dealable.filter(pk__in=[term.pk for term in terms]).values_list("pk", flat=True))
     for term in Term.objects.filter(pk__in=[term.pk for term in terms]):
-        if term.pk not in good:
+        if term.pk not in good and term.pk not in known:  # one that spoiled stays until removed; Ready refuses it
             why = barred_because(term.due_on, day=deck.day) if term.due_on else "readers do not see it"
             raise IllegalMove(f"“{term}” cannot be dealt on {_written(deck.day)}: {why}.")
         last = dealt.get(term.pk)

@@ -1,12 +1,15 @@
 """Composing decks at the desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
+from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.models import Deck
 from glossary.services.clock import today
-from tests.factories import make_published_term, make_user
+from tests.factories import make_deck, make_published_term, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +62,37 @@ def test_a_past_day_or_none_is_refused(client, day):
 def test_only_schedulers_compose(client, role):
     client.force_login(make_user(role))
     assert client.post(reverse("admin:glossary_deck_add"), {"day": today().isoformat()}).status_code == 403
+
+
+def test_an_address_that_is_no_number_is_not_found(client):
+    client.force_login(make_user(Role.SCHEDULER))
+    assert client.get(reverse("admin:glossary_deck_change", args=["abc"])).status_code == 404
+
+
+def test_a_refusal_keeps_the_title_that_was_typed(client):
+    client.force_login(make_user(Role.SCHEDULER))
+    client.post(reverse("admin:glossary_deck_add"), {"day": today().isoformat()})
+    page = reverse("admin:glossary_deck_change", args=[Deck.objects.get().pk])
+    answer = client.post(page, {"version": 99, "do": "name", "title": "Models and memory"})
+    assert answer.status_code == 422 and "Models and memory" in answer.content.decode()
+
+
+def test_a_published_deck_is_read_only_and_a_locked_one_has_no_title_field(client):
+    client.force_login(make_user(Role.SCHEDULER))
+    deck = make_deck()
+    page = reverse("admin:glossary_deck_change", args=[deck.pk])
+    assert 'name="do"' not in client.get(page).content.decode()
+    for do in ("remove", "fill", "name", "draft", "published"):
+        given = {"version": deck.version, "do": do, "term": deck.cards.first().term_id}
+        assert client.post(page, given).status_code == 422
+    locked = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED)
+    assert 'name="title"' not in client.get(reverse("admin:glossary_deck_change", args=[locked.pk])).content.decode()
+
+
+def test_the_list_and_the_page_ask_a_constant_few_questions(client, django_assert_max_num_queries):
+    client.force_login(make_user(Role.SCHEDULER))
+    for days in (1, 2):
+        deck = make_deck(today() + timedelta(days=days), state=DeckState.READY)
+    for page in (reverse("admin:glossary_deck_changelist"), reverse("admin:glossary_deck_change", args=[deck.pk])):
+        with django_assert_max_num_queries(12):
+            assert client.get(page).status_code == 200

@@ -135,3 +135,8 @@ def test_the_list_takes_the_same_queries_for_more_terms(client, editor, django_a
         make_published_term(f"Word {number}")
     with django_assert_max_num_queries(12):
         assert client.get(reverse("admin:glossary_term_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_an_address_that_is_no_number_is_not_found(client, editor, page):
+    assert client.get(reverse(f"admin:glossary_term_{page}", args=["abc"])).status_code == 404

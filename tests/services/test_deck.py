@@ -128,3 +128,48 @@ def test_a_day_that_passed_unpublished_is_missed(stock):
 def test_only_schedulers_compose():
     with pytest.raises(PermissionDenied):
         create_deck(DAY, by=make_user(Role.EDITOR), now=EARLY)
+
+
+def test_cards_that_spoiled_are_removed_one_by_one_and_never_made_ready(stock, scheduler):
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    deck = set_cards(deck, stock[:7], by=scheduler, version=deck.version, now=EARLY)
+    for term in stock[:2]:
+        withdraw_check(term, by=make_user(Role.PUBLISHER), reason="Wrong.", now=EARLY)
+    with pytest.raises(IllegalMove, match="Word 0"):
+        move_deck(deck, DeckState.READY, by=scheduler, version=deck.version, now=EARLY)
+    for first in (1, 2):
+        deck = set_cards(deck, stock[first:7], by=scheduler, version=deck.version, now=EARLY)
+    assert deck.cards.count() == 5
+
+
+def test_filling_a_full_deck_is_refused_and_leaves_it_ready(stock, scheduler):
+    deck = make_deck(DAY, state=DeckState.READY, terms=stock[:7])
+    with pytest.raises(IllegalMove, match="places are taken"):
+        fill_deck(deck, by=scheduler, version=deck.version, now=EARLY)
+    deck.refresh_from_db()
+    assert deck.state == DeckState.READY
+
+
+def test_a_missed_deck_has_its_trail_entry_once(stock):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    for _ in range(2):
+        publish_due(now=MORNING + timedelta(days=1))
+    assert deck.trail.filter(verb="marked as missed").count() == 1
+
+
+def test_unlocking_lets_the_words_and_dates_go(stock, scheduler):
+    deck = make_deck(DAY, state=DeckState.LOCKED, terms=stock[:7])
+    deck = move_deck(deck, DeckState.DRAFT, by=scheduler, version=deck.version, now=EARLY)
+    assert not deck.cards.filter(edition__isnull=False).exists()
+
+
+def test_a_term_dealt_yesterday_needs_a_reason_though_it_is_planned_far_ahead(scheduler):
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    stock = [make_published_term(f"Word {n}", author=author, checker=checker, now=BEFORE) for n in range(14)]
+    for days in (-1, 40):
+        other = create_deck(DAY + timedelta(days=days), by=scheduler, now=EARLY - timedelta(days=2))
+        set_cards(other, stock[:1], by=scheduler, version=other.version, now=EARLY)
+    deck = create_deck(DAY, by=scheduler, now=EARLY)
+    with pytest.raises(IllegalMove, match="give a reason"):
+        set_cards(deck, stock[:1], by=scheduler, version=deck.version, now=EARLY)
+    set_cards(deck, stock[:1], by=scheduler, version=deck.version, reasons={stock[0].pk: "Asked for."}, now=EARLY)
