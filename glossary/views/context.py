@@ -14,6 +14,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
+        "single_desk": settings.SINGLE_PERSON_DESK,
         "canonical": f"{settings.SITE_URL}{request.path}",
         "demo": SimpleLazyObject(lambda: Installation.objects.filter(demo=True).exists()),
     }

@@ -39,6 +39,8 @@ def deck(request: HttpRequest, day: str) -> TemplateResponse:
         asked = date.fromisoformat(day)
     except ValueError as error:
         raise Http404 from error
+    if day != asked.isoformat():  # 20260529 and 2026-W22-5 are dates too, and no addresses of ours
+        raise Http404
     published = Deck.objects.published()
     found = published.with_cards().filter(day=asked).first()
     if found is None:

@@ -4,6 +4,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
@@ -30,5 +31,6 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     if not listed:
         raise Http404
     if slug != found.slug or not request.path.endswith("/"):
-        return redirect("tag", found.slug, permanent=True)
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(reverse("tag", args=[found.slug]) + (f"?{query}" if query else ""), permanent=True)
     return TemplateResponse(request, "glossary/tag.html", {"tag": found, "terms": listed, "today": today()})

@@ -53,7 +53,11 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     if "\x00" in name:  # PostgreSQL refuses to be asked for it
         raise Http404
     exact = request.path.endswith("/")
-    found = Term.objects.select_related("published", "topic", "successor", "merged_into").filter(slug=name).first()
+    found = (
+        Term.objects.select_related("published", "topic", "successor__published", "merged_into")
+        .filter(slug=name)
+        .first()
+    )
     if found is None or found.stage == Stage.MERGED or not exact:
         target = _final_target(name)
         if target is None:
@@ -65,12 +69,14 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     if found.stage != Stage.PUBLISHED or shown is None:
         return TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
     words, check = shown
+    newer = _successor(found)
     late = found.overdue_on is not None and found.overdue_on <= today()
     context = {
         "term": found,
         "words": words,
         "check": check,
         "late": late,
+        "newer": newer if newer and newer[1] == words.successor else None,
         "parts_rechecked_on": check.parts_rechecked_on() if (today() - check.stamp_on).days > 180 else None,
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
