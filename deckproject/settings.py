@@ -34,14 +34,14 @@ def parse_site_url(value: str) -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
 DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
-SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")  # type: ignore[attr-defined]
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.str("SITE_NAME", "Daily Deck")
-EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")  # type: ignore[attr-defined]
+EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")
 PUBLISH_AT = env.time("PUBLISH_AT", time(7))
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
-LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")  # type: ignore[call-overload]  # the stubs know numbers only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None
 database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'dailydeck.sqlite3'}")
 env.seal()
@@ -93,7 +93,6 @@ TEMPLATES = [
 
 DATABASES = {"default": dj_database_url.parse(database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    (BASE_DIR / "var").mkdir(exist_ok=True)  # where the database lies unless DATABASE_URL says otherwise
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,
         "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half-way
@@ -115,6 +114,7 @@ DATE_FORMAT = "F j, Y"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing; var/ holds the database too
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

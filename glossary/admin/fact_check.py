@@ -262,7 +262,7 @@ admin.site.unregister(Tag)
 class TagAdmin(StockTagAdmin):
     """The closed list of tags, which publishers keep."""
 
-    inlines = []
+    inlines = ()
     actions = None
     list_display = ["name", "slug"]
 

@@ -148,8 +148,9 @@ class TermAdmin(DeskAdmin):
                 version=form.cleaned_data["version"] or 0,
             )
         except StaleWords as stale:
-            form.data = form.data.copy()  # the next save is a conscious choice
-            form.data["version"] = str(stale.saved.version)
+            again = request.POST.copy()
+            again["version"] = str(stale.saved.version)  # the next save is a conscious choice
+            form.data = again
             form.add_error(None, str(stale))
             return self._page(request, term, form, formset, status=409, saved=stale.saved)
         except NameTaken as taken:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from glossary.domain.claim import LineState
@@ -11,11 +11,16 @@ from glossary.domain.volatility import Volatility, due_on, overdue_on
 
 
 class Result(StrEnum):
-    """What became of an edition: `withdrawn` takes back an earlier pass."""
+    """What became of an edition: `withdrawn` takes back an earlier pass; `cut` is checked words less one sentence."""
 
     PASSED = "passed"
     SENT_BACK = "sent back"
     WITHDRAWN = "withdrawn"
+    CUT = "cut"
+
+
+STANDS = frozenset({Result.PASSED, Result.CUT})  # results whose words readers may see with their date
+CUT_REVIEW = timedelta(hours=24)  # within which somebody else reads a card from which a sentence was cut
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ AliasFormSet = forms.formset_factory(AliasForm, extra=3, can_delete=True, max_nu
 
 def alias_initial(term: Term) -> list[dict[str, Any]]:
     """Return the rows of a saved term."""
-    return list(term.aliases.values("text", "kind", "shown", "ambiguous"))
+    return [dict(row) for row in term.aliases.values("text", "kind", "shown", "ambiguous")]
 
 
 def typed_aliases(formset: Any) -> tuple[AliasDraft, ...]:

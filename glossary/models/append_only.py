@@ -1,13 +1,15 @@
 """Rows that are written once: what was decided and who did it cannot be edited or deleted afterwards."""
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from django.db import models
 
 from glossary.domain.errors import IllegalMove
 
+Row = TypeVar("Row", bound=models.Model)
 
-class AppendOnlyQuerySet(models.QuerySet):
+
+class AppendOnlyQuerySet(models.QuerySet[Row]):
     """A QuerySet that can add and read, nothing else."""
 
     def update(self, **kwargs: Any) -> NoReturn:

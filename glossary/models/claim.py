@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from glossary.domain.claim import ClaimKind, GivenVerdict, Line, LineState, Part, Verdict, standing_verdict
 from glossary.domain.volatility import Volatility, class_of
@@ -20,9 +20,22 @@ class Sentence(AppendOnly):
     text = models.TextField()
     links = models.JSONField(default=list)
     hash = models.CharField(max_length=64)
+    respelt_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="respellings",
+        help_text="The sentence of which this one differs, so the machine says, in spelling only.",
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["term", "hash"], name="one_row_per_sentence")]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "hash"], name="one_row_per_sentence"),
+            models.CheckConstraint(
+                condition=Q(respelt_from__isnull=True) | ~Q(respelt_from=F("pk")), name="not_respelt_from_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -63,7 +76,7 @@ class ClaimLine:
         return class_of(ClaimKind(self.check.kind), Volatility(self.check.volatility), chosen)
 
 
-class ClaimQuerySet(AppendOnlyQuerySet):
+class ClaimQuerySet(AppendOnlyQuerySet["Claim"]):
     """Claims in the words of a checker."""
 
     def lines(self, edition_id: int) -> list[ClaimLine]:
@@ -95,7 +108,7 @@ class Claim(AppendOnly):
     context = models.CharField(max_length=64, blank=True, help_text="Digest of what the meaning leans on.")
     block = models.PositiveSmallIntegerField(default=0)
 
-    objects = ClaimQuerySet.as_manager()
+    objects = ClaimQuerySet.as_manager()  # type: ignore[misc]  # narrows the manager of the base
 
     class Meta:
         ordering = ["edition", "place"]

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from glossary.domain.digest import DIGEST_VERSION, digest_of
 from glossary.domain.errors import IllegalMove
-from glossary.domain.fact_check import Result
+from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.term import Words
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def standing(self) -> "EditionQuerySet":
         """Editions that a check passed and nobody has taken back since."""
-        return self.filter(withdrawn_at__isnull=True, fact_checks__result=Result.PASSED).distinct()
+        return self.filter(withdrawn_at__isnull=True, fact_checks__result__in=STANDS).distinct()
 
     def with_check(self) -> "EditionQuerySet":
         """Editions with their fact checks at hand, newest first, in one further query."""
@@ -95,4 +95,4 @@ class Edition(models.Model):
             matches = digest_of(self.words) == newest.digest == self.digest
         except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
             return None
-        return newest if matches and newest.result == Result.PASSED else None
+        return newest if matches and newest.result in STANDS else None

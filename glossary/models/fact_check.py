@@ -13,6 +13,8 @@ from glossary.domain.fact_check import Result
 from glossary.models.append_only import AppendOnly
 from glossary.models.claim import Claim
 
+OLD_STAMP_DAYS = 180  # from then on readers are told which parts were re-checked later
+
 
 class FactCheck(AppendOnly):
     """The decision, the digest of the words it covers, and the dates those words earned.
@@ -31,13 +33,27 @@ class FactCheck(AppendOnly):
     comment = models.TextField(blank=True)
     stamp_on = models.DateField(null=True, blank=True)
     newest_on = models.DateField(null=True, blank=True)
+    cut = models.ForeignKey(
+        "glossary.Sentence",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="cuts",
+        help_text="The sentence that was taken out of checked words, by one person alone.",
+    )
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(result=Result.PASSED) | Q(stamp_on__isnull=False, newest_on__isnull=False),
+                condition=~Q(result__in=[Result.PASSED, Result.CUT])
+                | Q(stamp_on__isnull=False, newest_on__isnull=False),
                 name="a_pass_has_its_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(result=Result.CUT, cut__isnull=False) & ~Q(comment="")
+                | (~Q(result=Result.CUT) & Q(cut__isnull=True)),
+                name="a_cut_names_its_sentence_and_says_why",
             ),
             models.CheckConstraint(
                 condition=Q(stamp_on__isnull=True) | Q(stamp_on__lte=F("on")), name="no_date_in_the_future"
@@ -56,9 +72,11 @@ class FactCheck(AppendOnly):
             self._refuse_unearned_date()
         super().save(*args, **kwargs)
 
-    def parts_rechecked_on(self) -> date | None:
-        """Return the newest date of a line, if it differs from the stamp."""
-        return self.newest_on if self.newest_on != self.stamp_on else None
+    def parts_rechecked_on(self, today: date) -> date | None:
+        """Return the newest date of a line where the stamp is old enough for readers to ask; else None."""
+        if self.stamp_on is None or self.newest_on == self.stamp_on:
+            return None
+        return self.newest_on if (today - self.stamp_on).days > OLD_STAMP_DAYS else None
 
     def _refuse_unearned_date(self) -> None:
         """A pass needs every line settled, each fact a passage of a source, and the dates that follow."""

@@ -42,6 +42,18 @@ class Source(models.Model):
         return self.title
 
 
+class SourceText(models.Model):
+    """The text of a source, pasted by a checker or fetched, kept only to rank its passages; readers never see it."""
+
+    source = models.OneToOneField("glossary.Source", on_delete=models.CASCADE, related_name="kept_text")
+    text = models.TextField()
+    fetched = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.source}: {len(self.text)} characters"
+
+
 class PassageKind(models.TextChoices):
     """Whether a passage is the source's own wording; readers are told which."""
 

@@ -86,6 +86,8 @@ class Term(models.Model):
     volatility = models.CharField(
         max_length=1, choices=[(v.value, v.value) for v in Volatility], default=Volatility.SLOW
     )
+    binned_at = models.DateTimeField(null=True, blank=True, help_text="A draft that was put into the bin.")
+    readers_need = models.PositiveIntegerField(default=0, help_text="Readers who look for it, from an import.")
     sources = models.ManyToManyField("glossary.Source", blank=True, related_name="terms")
 
     sort_key = models.CharField(max_length=MAX_NAME, blank=True, db_index=True)
@@ -111,6 +113,10 @@ class Term(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(successor__isnull=True) | ~Q(successor=F("pk")), name="not_its_own_successor"
+            ),
+            models.CheckConstraint(
+                condition=Q(binned_at__isnull=True) | Q(stage=Stage.DRAFT, published_at__isnull=True),
+                name="only_drafts_never_published_are_binned",
             ),
         ]
         indexes = [models.Index(fields=["stage", "sort_key"]), models.Index(fields=["stage", "due_on"])]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import ClaimKind, LineState, Verdict, check_verdict
@@ -39,7 +39,7 @@ class EvidenceDraft:
 def settle_line(
     claim: Claim,
     *,
-    by: AbstractBaseUser,
+    by: User,
     verdict: Verdict,
     kind: ClaimKind,
     evidence: Sequence[EvidenceDraft] = (),
@@ -86,7 +86,7 @@ def settle_line(
 
 
 @transaction.atomic
-def confirm_line(claim: Claim, *, by: AbstractBaseUser, now: datetime | None = None) -> ClaimCheck:
+def confirm_line(claim: Claim, *, by: User, now: datetime | None = None) -> ClaimCheck:
     """Record that an unchanged sentence still reads true where its surroundings changed: evidence and date stay."""
     require(by, Action.CHECK)
     term, edition = checkable(claim.edition)
@@ -129,7 +129,7 @@ def _line(claim: Claim) -> ClaimLine:
 
 
 def _after(
-    term: Term, edition: Edition, claim: Claim, verdict: str, *, by: AbstractBaseUser, now: datetime, reason: str = ""
+    term: Term, edition: Edition, claim: Claim, verdict: str, *, by: User, now: datetime, reason: str = ""
 ) -> None:
     refresh_due(term, now=now)
     record(

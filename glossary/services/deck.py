@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -45,7 +45,7 @@ class PublishOutcome:
 
 
 @transaction.atomic
-def create_deck(day: date, *, by: AbstractBaseUser, title: str = "", now: datetime | None = None) -> Deck:
+def create_deck(day: date, *, by: User, title: str = "", now: datetime | None = None) -> Deck:
     """Return a new, empty deck for `day`; raises IllegalMove for a past day or one that has a deck."""
     require(by, Action.COMPOSE)
     if day < today(now):
@@ -65,7 +65,7 @@ def set_cards(
     deck: Deck,
     terms: Sequence[Term],
     *,
-    by: AbstractBaseUser,
+    by: User,
     version: int,
     reasons: Mapping[int, str] | None = None,
     now: datetime | None = None,
@@ -96,7 +96,7 @@ def set_cards(
 
 
 @transaction.atomic
-def fill_deck(deck: Deck, *, by: AbstractBaseUser, version: int, now: datetime | None = None) -> Deck:
+def fill_deck(deck: Deck, *, by: User, version: int, now: datetime | None = None) -> Deck:
     """Fill the free places with the terms longest not dealt; cards that stand are not moved."""
     require(by, Action.COMPOSE)
     standing = [card.term for card in deck.cards.select_related("term")]
@@ -115,7 +115,7 @@ def fill_deck(deck: Deck, *, by: AbstractBaseUser, version: int, now: datetime |
 
 
 @transaction.atomic
-def name_deck(deck: Deck, title: str, *, by: AbstractBaseUser, version: int, now: datetime | None = None) -> Deck:
+def name_deck(deck: Deck, title: str, *, by: User, version: int, now: datetime | None = None) -> Deck:
     """Give the deck a title; raises IllegalMove once it is locked."""
     require(by, Action.COMPOSE)
     deck = _claim(deck, version)
@@ -126,7 +126,7 @@ def name_deck(deck: Deck, title: str, *, by: AbstractBaseUser, version: int, now
 
 
 @transaction.atomic
-def move_deck(deck: Deck, to: DeckState, *, by: AbstractBaseUser, version: int, now: datetime | None = None) -> Deck:
+def move_deck(deck: Deck, to: DeckState, *, by: User, version: int, now: datetime | None = None) -> Deck:
     """Move the deck to another state; locking freezes the words and dates of exactly seven cards.
 
     Publishing is no move of a person: `publish_due` does it on the deck's day.
@@ -150,7 +150,7 @@ def candidates(deck: Deck) -> list[Candidate]:
     """Return the published terms as the dealer sees them, the longest not dealt first."""
     dealt = Card.objects.dealt_nearest(deck.day, besides=deck.pk)
     rows = Term.objects.dealable(day=deck.day).values_list("pk", "published__words_json__headword", "due_on")
-    found = [Candidate(pk, headword, due, dealt.get(pk)) for pk, headword, due in rows]
+    found = [Candidate(pk, headword, due, dealt.get(pk)) for pk, headword, due in rows if due]
     return sorted(found, key=lambda c: (c.dealt_on or date.min, c.headword.casefold(), c.term))
 
 

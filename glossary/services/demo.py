@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.deck import DeckState, publishing_moment
@@ -30,7 +30,7 @@ CHECK_HOUR = time(10, 0)
 class Accounts:
     """One member of staff for each role, and one who may do everything; passwords only for those just made."""
 
-    people: dict[str, AbstractBaseUser] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,7 +58,7 @@ def make_accounts() -> Accounts:
             )
         accounts.people[name] = user
     for role in Role:
-        accounts.people[role.value.replace(" ", "-")].groups.add(groups[role])  # type: ignore[attr-defined]
+        accounts.people[role.value.replace(" ", "-")].groups.add(groups[role])
     return accounts
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import Max
 
 from glossary.domain.claim import Line, lines_of
@@ -11,7 +11,7 @@ from glossary.domain.term import Words
 from glossary.models import Claim, Edition, Sentence, SentenceAuthor, Term
 
 
-def freeze_words(term: Term, words: Words, *, by: AbstractBaseUser, now: datetime) -> Edition:
+def freeze_words(term: Term, words: Words, *, by: User, now: datetime) -> Edition:
     """Return the edition of these words, and make `by` an author of every line that was not in the last edition.
 
     Whoever brings a line back is added to its authors: nobody is ever taken off.

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState
@@ -52,7 +52,7 @@ def makers(edition: Edition) -> set[int]:
 def pass_check(
     edition: Edition,
     *,
-    by: AbstractBaseUser,
+    by: User,
     digest: str,
     whole_card: bool,
     publish: bool = False,
@@ -103,7 +103,7 @@ def pass_check(
 
 
 @transaction.atomic
-def send_back(edition: Edition, *, by: AbstractBaseUser, comment: str, now: datetime | None = None) -> FactCheck:
+def send_back(edition: Edition, *, by: User, comment: str, now: datetime | None = None) -> FactCheck:
     """Return a submitted edition to its author with a comment; verdicts that were given stay given."""
     require(by, Action.CHECK)
     term, edition = checkable(edition)
@@ -131,7 +131,7 @@ def send_back(edition: Edition, *, by: AbstractBaseUser, comment: str, now: date
 
 
 @transaction.atomic
-def withdraw_check(term: Term, *, by: AbstractBaseUser, reason: str, now: datetime | None = None) -> Term:
+def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = None) -> Term:
     """Take the words readers see back at once, for a reason that readers are told.
 
     The page falls back to the newest earlier edition whose check stands, or answers 410: never words without a date.

@@ -94,7 +94,7 @@ def _claim(term: Term, key: str, text: str, *, ambiguous: bool, public: bool) ->
     if row is None:
         row = Name(key=key, ambiguous=ambiguous, term=None if ambiguous else term, public=public)
         row.save(force_insert=True)
-    elif row.term_id is not None and row.term_id != term.pk:
+    elif row.term is not None and row.term_id != term.pk:
         if not (ambiguous and _marks_ambiguous(row.term, key)):
             raise NameTaken(text, row.term)
         Meaning.objects.create(name=row, term=row.term, public=row.public)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState
@@ -19,9 +19,7 @@ from glossary.services.trail import record
 
 
 @transaction.atomic
-def publish_term(
-    term: Term, *, edition: Edition, by: AbstractBaseUser, digest: str, now: datetime | None = None
-) -> Term:
+def publish_term(term: Term, *, edition: Edition, by: User, digest: str, now: datetime | None = None) -> Term:
     """Publish a passed edition: the first time, or an earlier one again. `digest` names the words that were seen.
 
     Raises StaleEdition if the edition's words are not those, IllegalMove if no check of them stands.
@@ -58,7 +56,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
 
 def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | None:
     """Fall back to the newest earlier edition that still stands and return it; without one, the page answers 410."""
-    for edition in term.editions.standing().exclude(pk=term.published_id).order_by("-number"):
+    for edition in term.editions.standing().exclude(pk=term.published_id or 0).order_by("-number"):
         good = all(line.state == LineState.SETTLED for line in Claim.objects.lines(edition.pk))
         if good and Edition.objects.with_check().get(pk=edition.pk).check_standing():
             put_before_readers(term, edition, now=now)

@@ -1,11 +1,11 @@
 """Permission: every service asks here for the action, never for the name of a group."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import PermissionDenied
 
 from glossary.domain.roles import Action, Role, actions_of
 
-Person = AbstractBaseUser | AnonymousUser
+Person = User | AnonymousUser
 
 
 def may(user: Person, action: Action) -> bool:
@@ -14,10 +14,10 @@ def may(user: Person, action: Action) -> bool:
         return False
     allowed = getattr(user, "_allowed_actions", None)
     if allowed is None:
-        names = set(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
+        names = set(user.groups.values_list("name", flat=True))
         roles = frozenset(role for role in Role if role.value in names)
-        allowed = actions_of(roles, superuser=user.is_superuser)  # type: ignore[attr-defined]
-        user._allowed_actions = allowed  # type: ignore[union-attr]
+        allowed = actions_of(roles, superuser=user.is_superuser)
+        user._allowed_actions = allowed  # type: ignore[attr-defined]
     return action in allowed
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -24,7 +24,7 @@ def keep_source(
     *,
     title: str,
     publisher: str,
-    by: AbstractBaseUser,
+    by: User,
     published_on: date | None = None,
     primary: bool = False,
     now: datetime | None = None,

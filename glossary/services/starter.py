@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from taggit.models import Tag
 
@@ -24,9 +24,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "starter"
 class Desk:
     """The people through whose hands a starter card goes."""
 
-    editor: AbstractBaseUser
-    checker: AbstractBaseUser
-    publisher: AbstractBaseUser
+    editor: User
+    checker: User
+    publisher: User
 
 
 def starter_cards(folder: Path = FOLDER) -> list[StarterCard]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from taggit.models import Tag
@@ -53,7 +53,7 @@ def save_term(
     draft: CardDraft,
     *,
     details: TermDetails,
-    by: AbstractBaseUser,
+    by: User,
     version: int | None = None,
     now: datetime | None = None,
 ) -> Term:
@@ -97,7 +97,7 @@ def save_term(
 
 
 @transaction.atomic
-def submit_term(term: Term, *, by: AbstractBaseUser, now: datetime | None = None) -> Edition:
+def submit_term(term: Term, *, by: User, now: datetime | None = None) -> Edition:
     """Send the working edition to a checker and return it; raises IllegalMove if it is not fit to be checked."""
     require(by, Action.SUBMIT)
     term = Term.objects.select_for_update(of=("self",)).select_related("working").get(pk=term.pk)
@@ -117,7 +117,7 @@ def submit_term(term: Term, *, by: AbstractBaseUser, now: datetime | None = None
 
 
 @transaction.atomic
-def change_slug(term: Term, slug: str, *, by: AbstractBaseUser, now: datetime | None = None) -> Term:
+def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None) -> Term:
     """Give a term another address; the old one answers with one redirect. Raises IllegalMove if it is not free."""
     require(by, Action.PUBLISH)
     term = Term.objects.select_for_update().get(pk=term.pk)
@@ -136,7 +136,7 @@ def change_slug(term: Term, slug: str, *, by: AbstractBaseUser, now: datetime | 
 
 @transaction.atomic
 def retire_term(
-    term: Term, *, by: AbstractBaseUser, reason: str, successor: Term | None = None, now: datetime | None = None
+    term: Term, *, by: User, reason: str, successor: Term | None = None, now: datetime | None = None
 ) -> Term:
     """Close a term: its address answers 410 with the reason, and with its successor if there is one."""
     require(by, Action.PUBLISH)
@@ -150,7 +150,7 @@ def retire_term(
 
 
 @transaction.atomic
-def merge_term(term: Term, *, into: Term, by: AbstractBaseUser, reason: str = "", now: datetime | None = None) -> Term:
+def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datetime | None = None) -> Term:
     """Close a term in favour of a published one: all its addresses lead there with one redirect."""
     require(by, Action.PUBLISH)
     locked = {t.pk: t for t in Term.objects.select_for_update().filter(pk__in=[term.pk, into.pk]).order_by("pk")}
@@ -182,7 +182,7 @@ def _new_term(draft: CardDraft, details: TermDetails) -> Term:
 def _check_slug_free(slug: str, term: Term | None) -> None:
     if not is_slug(slug):
         raise IllegalMove("An address has small letters, digits and single hyphens only, such as “gpt-4”.")
-    if Term.objects.filter(slug=slug).exclude(pk=term.pk if term else None).exists():
+    if Term.objects.filter(slug=slug).exclude(pk=term.pk if term else 0).exists():
         raise IllegalMove(f"The address “{slug}” belongs to another term. Choose another.")
     if OldSlug.objects.filter(slug=slug).exclude(term=term).exists():
         raise IllegalMove(f"The address “{slug}” once led to another term and still does. Choose another.")

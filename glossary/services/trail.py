@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from glossary.models import Deck, Term, TrailEntry
 
@@ -10,7 +10,7 @@ SYSTEM = "Daily Deck"
 
 
 def record(
-    by: AbstractBaseUser | None,
+    by: User | None,
     verb: str,
     subject: str,
     *,

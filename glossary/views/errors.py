@@ -12,7 +12,7 @@ from glossary.services.clock import today
 from glossary.services.names import nearest
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> TemplateResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that nothing is here, and name the published terms that come nearest to the address."""
     asked = unquote(request.path.strip("/").rpartition("/")[2])[:MAX_NAME].replace("\x00", "")
     context = {"asked": asked, "terms": nearest(asked) if asked else [], "today": today()}

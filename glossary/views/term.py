@@ -77,7 +77,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "check": check,
         "late": late,
         "newer": newer if newer and newer[1] == words.successor else None,
-        "parts_rechecked_on": check.parts_rechecked_on() if (today() - check.stamp_on).days > 180 else None,
+        "parts_rechecked_on": check.parts_rechecked_on(today()),
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }

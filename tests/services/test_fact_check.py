@@ -1,7 +1,7 @@
 """Settling lines and deciding about cards."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -54,7 +54,7 @@ def test_an_edit_reopens_only_the_sentence_and_its_neighbour_and_the_date_stays_
     term = check_term(term, author=editor, checker=checker, now=JUNE)
     words, check = term.shown()
     assert "Six sizes" in words.body
-    assert (f"{check.stamp_on}", f"{check.parts_rechecked_on()}") == ("2026-05-29", "2026-06-20")
+    assert (f"{check.stamp_on}", f"{check.parts_rechecked_on(date(2027, 1, 1))}") == ("2026-05-29", "2026-06-20")
 
 
 def test_a_changed_headword_is_read_again_on_every_line():
