@@ -1,7 +1,8 @@
 """Claims: the lines of an edition, the verdicts a checker may give, and when a verdict carries over unchanged words."""
 
 import re
-from collections.abc import Sequence
+from calendar import month_name
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,6 +13,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.markup import Block, blocks_of
 from glossary.domain.sentences import sentences_of
 from glossary.domain.term import AliasKind, Words
+from glossary.domain.time_words import as_of, time_word
 
 
 class Part(StrEnum):
@@ -47,10 +49,12 @@ class LineState(StrEnum):
 
     OPEN = "open"
     READ_AGAIN = "read again"
+    RESPELT = "spelling"
     SETTLED = "settled"
     STOPPED = "stopped"
 
 
+TIME_BOUND_DAYS = 45  # the interval of class D: the oldest source on which a word such as "latest" may rest
 ALIAS_LABELS = {
     AliasKind.SPELLING: "Also called",
     AliasKind.ACRONYM: "Acronym",
@@ -110,8 +114,13 @@ class Line:
         return hash_of([self.part.value, self.text, list(self.links)])
 
 
-def lines_of(words: Words) -> list[Line]:
-    """Return every public word of an edition as lines, in the order in which a reader meets them."""
+def lines_of(words: Words, roots: Mapping[str, str] | None = None) -> list[Line]:
+    """Return every public word of an edition as lines, in the order in which a reader meets them.
+
+    `roots` leads from the hash of a respelt sentence to that of the one it was respelt from: a neighbour whose
+    spelling was mended is the same neighbour, and re-opens nothing.
+    """
+    roots = roots or {}
     lines = [Line(Part.HEADWORD, words.headword)]
     lines += [
         Line(Part.ALIAS, f"{ALIAS_LABELS[alias.kind]}: {alias.text}", context=hash_of([words.headword]))
@@ -128,7 +137,7 @@ def lines_of(words: Words) -> list[Line]:
             leaning = before if points_back(sentence.text) else [] if alone else before[-1:]
             context = hash_of([words.headword, "opens" if place == 0 else "follows", *leaning])
             lines.append(Line(part, sentence.text, sentence.links, context, index))
-            before.append(lines[-1].hash)
+            before.append(roots.get(lines[-1].hash, lines[-1].hash))
     if words.successor:
         text = f"Succeeded by: {words.successor}"
         lines.append(Line(Part.SUCCESSOR, text, context=hash_of([words.headword])))
@@ -179,8 +188,14 @@ def check_verdict(
     kind: ClaimKind,
     sources: int,
     note: str,
+    newest_source: date | None = None,
+    today: date | None = None,
 ) -> None:
-    """Raise IllegalMove if this verdict may not be recorded for this line; `sources` counts the evidence given."""
+    """Raise IllegalMove if this verdict may not be recorded for this line; `sources` counts the evidence given.
+
+    `newest_source` is the latest day of publication among them: a word tied to the moment, such as "latest", cannot
+    rest on a source older than TIME_BOUND_DAYS on `today`. A source without a day of publication is taken as of today.
+    """
     names = {Part.HEADWORD, Part.ALIAS}
     if (kind == ClaimKind.NAME) != (line.part in names):
         raise IllegalMove(
@@ -197,6 +212,14 @@ def check_verdict(
             raise IllegalMove("The line contains a number, so it states a fact: name the source that supports it.")
     if kind == ClaimKind.FACT and not sources:
         raise IllegalMove("A supported fact needs a source and the passage in it that says so.")
+    word = time_word(line.text)
+    if word and kind == ClaimKind.EXPLANATION:
+        raise IllegalMove(f"The line says “{word}”, so it states a fact that goes stale: name a recent source.")
+    if word and newest_source and today and (today - newest_source).days > TIME_BOUND_DAYS:
+        raise IllegalMove(
+            f"The source is from {month_name[newest_source.month]} {newest_source.year}. It cannot support “{word}” on "
+            f"{month_name[today.month]} {today.day}, {today.year}. Suggest “{as_of(newest_source)}, …” or a cut."
+        )
     if is_former_name(line) and not sources:
         raise IllegalMove("A former name needs a source that shows it was in use.")
 

@@ -33,6 +33,7 @@ class CheckedLine:
     volatility: Volatility = Volatility.STABLE
     authors: frozenset[int] = frozenset()
     changed: bool = True  # new or re-opened since the words readers see
+    agreed: bool = False  # worded by one person and accepted, word for word, by another
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,15 @@ def check_passer(
 ) -> None:
     """Raise IllegalMove if this person may not say "I read the whole card; it is true".
 
-    Two people who wrote and settled each other's lines may; one who wrote every changed line may not, nor, where no
-    line was changed (a re-order, a cut), one of the `makers` who saved or sent this edition.
+    Two people who wrote and settled each other's lines may, as may those who agreed on a wording; one who wrote every
+    other changed line may not, nor, where no line was changed (a re-order, a cut), one of the `makers` who saved or
+    sent this edition.
     """
     if single_person_desk:
         return
-    changed = [line for line in lines if line.changed]
+    changed = [line for line in lines if line.changed and not line.agreed]
+    if not changed and any(line.changed for line in lines):
+        return
     if changed and all(person in line.authors for line in changed):
         raise IllegalMove("You wrote all that changed in this card. Somebody else reads it and passes it.")
     if not changed and person in makers:
@@ -74,6 +78,7 @@ def check_settled(lines: Sequence[CheckedLine], *, today: date) -> None:
     for state, phrase in (
         (LineState.OPEN, "still open"),
         (LineState.READ_AGAIN, "to be read again"),
+        (LineState.RESPELT, "to be confirmed, as only the spelling changed"),
         (LineState.STOPPED, "not supported"),
     ):
         if numbers := [line.number for line in lines if line.state == state]:

@@ -12,6 +12,41 @@ from glossary.domain.volatility import Volatility, class_of
 from glossary.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 
+class SentenceQuerySet(AppendOnlyQuerySet["Sentence"]):
+    """Sentences in the words of their history."""
+
+    def origins(self, term_id: int) -> dict[str, str]:
+        """Return for each respelt sentence of a term its hash → the hash of the sentence that it goes back to."""
+        respelt = self.filter(term_id=term_id, respelt_from__isnull=False)
+        before = dict(respelt.values_list("hash", "respelt_from__hash"))
+        origins = {}
+        for key in before:
+            origin = key
+            while origin in before:
+                origin = before[origin]
+            origins[key] = origin
+        return origins
+
+    def forebears(self, sentences: "list[Sentence]") -> "dict[int, list[int]]":
+        """Return for each of these sentences that was respelt the keys it goes back to, the nearest first."""
+        found: dict[int, list[int]] = {}
+        for sentence in sentences:
+            if sentence.respelt_from_id is not None:
+                found[sentence.pk] = []
+        if found:
+            before = dict(
+                self.filter(term_id=sentences[0].term_id, respelt_from__isnull=False).values_list(
+                    "pk", "respelt_from_id"
+                )
+            )
+            for key, chain in found.items():
+                at: int | None = before.get(key)
+                while at is not None:
+                    chain.append(at)
+                    at = before.get(at)
+        return found
+
+
 class Sentence(AppendOnly):
     """One sentence of one term, wherever and whenever it stood in it."""
 
@@ -26,8 +61,10 @@ class Sentence(AppendOnly):
         blank=True,
         on_delete=models.PROTECT,
         related_name="respellings",
-        help_text="The sentence of which this one differs, so the machine says, in spelling only.",
+        help_text="The sentence from which this one differs, so the machine says, in spelling only.",
     )
+
+    objects = SentenceQuerySet.as_manager()  # type: ignore[misc]  # narrows the manager of the base
 
     class Meta:
         constraints = [
@@ -55,6 +92,10 @@ class SentenceAuthor(AppendOnly):
         return f"{self.user} wrote “{self.sentence}”"
 
 
+# what a verdict on the words before means for those of which only the spelling was mended
+CARRIED_TO_RESPELT = {LineState.SETTLED: LineState.RESPELT, LineState.READ_AGAIN: LineState.READ_AGAIN}
+
+
 @dataclass(frozen=True)
 class ClaimLine:
     """A claim with what is known of it: its state, the check it rests on, and who wrote its words."""
@@ -63,6 +104,12 @@ class ClaimLine:
     state: LineState
     check: "ClaimCheck | None"
     authors: frozenset[int]
+    forebears: frozenset[int] = frozenset()  # authors of the sentences that this one was respelt from
+
+    @property
+    def writers(self) -> frozenset[int]:
+        """Everybody who typed words of this line: nobody of them gives a verdict on it."""
+        return self.authors | self.forebears
 
     @property
     def number(self) -> int:
@@ -80,9 +127,13 @@ class ClaimQuerySet(AppendOnlyQuerySet["Claim"]):
     """Claims in the words of a checker."""
 
     def lines(self, edition_id: int) -> list[ClaimLine]:
-        """Return the lines of an edition in order, each with its state, its check and its authors: four queries."""
+        """Return the lines of an edition in order, each with its state, its check and its authors.
+
+        Five queries; one more where a sentence was respelt.
+        """
         claims = list(self.filter(edition_id=edition_id).select_related("sentence").order_by("place"))
-        sentences = [claim.sentence_id for claim in claims]
+        chains = Sentence.objects.forebears([claim.sentence for claim in claims])
+        sentences = {claim.sentence_id for claim in claims}.union(*chains.values())
         checks: dict[int, list[GivenCheck]] = defaultdict(list)
         rows = ClaimCheck.objects.filter(sentence_id__in=sentences).order_by("-pk")
         for row in rows.select_related("claim", "by", "rests_on").prefetch_related("evidence__source__publisher"):
@@ -93,9 +144,16 @@ class ClaimQuerySet(AppendOnlyQuerySet["Claim"]):
             authors[sentence].add(user)
         lines = []
         for claim in claims:
+            chain = chains.get(claim.sentence_id, [])
             state, given_check = standing_verdict(claim.context, checks[claim.sentence_id])
-            row_of = given_check.row if given_check else None
-            lines.append(ClaimLine(claim, state, row_of, frozenset(authors[claim.sentence_id])))
+            for forebear in chain if given_check is None else []:
+                before, given_check = standing_verdict(claim.context, checks[forebear])
+                if given_check is not None:
+                    state = CARRIED_TO_RESPELT.get(before, LineState.OPEN)
+                    break
+            row_of = given_check.row if given_check and state != LineState.OPEN else None
+            earlier = frozenset(person for forebear in chain for person in authors[forebear])
+            lines.append(ClaimLine(claim, state, row_of, frozenset(authors[claim.sentence_id]), earlier))
         return lines
 
 
@@ -142,6 +200,7 @@ class ClaimCheck(AppendOnly):
     rests_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     splitter = models.CharField(max_length=40)
     note = models.TextField(blank=True)
+    agreed = models.BooleanField(default=False, help_text="Given by accepting, word for word, what another suggested.")
 
     class Meta:
         ordering = ["-pk"]

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from glossary.domain.claim import ClaimKind, LineState
 from glossary.domain.errors import IllegalMove
-from glossary.domain.fact_check import Result
+from glossary.domain.fact_check import STANDS, Result
 from glossary.models.append_only import AppendOnly
 from glossary.models.claim import Claim
 
@@ -68,7 +68,7 @@ class FactCheck(AppendOnly):
         """Insert the decision; raises IllegalMove for a digest or a date that the edition's lines do not bear out."""
         if self.digest != self.edition.digest:
             raise IllegalMove("A fact check covers the edition it names: the digests differ.")
-        if self.result == Result.PASSED:
+        if self.result in STANDS:
             self._refuse_unearned_date()
         super().save(*args, **kwargs)
 
@@ -79,9 +79,13 @@ class FactCheck(AppendOnly):
         return self.newest_on if (today - self.stamp_on).days > OLD_STAMP_DAYS else None
 
     def _refuse_unearned_date(self) -> None:
-        """A pass needs every line settled, each fact a passage of a source, and the dates that follow."""
+        """A pass needs every line settled, each fact a passage of a source, and the dates that follow.
+
+        A cut adds no words: lines whose surroundings it changed keep their check until somebody reads them again.
+        """
         lines = Claim.objects.lines(self.edition_id)
-        checks = [line.check for line in lines if line.check is not None and line.state == LineState.SETTLED]
+        good = {LineState.SETTLED, LineState.READ_AGAIN} if self.result == Result.CUT else {LineState.SETTLED}
+        checks = [line.check for line in lines if line.check is not None and line.state in good]
         if len(checks) != len(lines) or not lines:
             raise IllegalMove("Not every line of the edition has been settled.")
         for check in checks:

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from glossary.domain.claim import ClaimKind, LineState, Verdict, check_verdict
+from glossary.domain.claim import ClaimKind, LineState, Part, Verdict, check_verdict
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import check_four_eyes
+from glossary.domain.fact_sign import is_likely_explanation
 from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.sentences import SPLITTER
@@ -24,6 +25,7 @@ from glossary.services.roles import require
 from glossary.services.trail import record
 
 MAX_NOTE = 2_000  # characters
+CONFIRMABLE = frozenset({LineState.READ_AGAIN, LineState.RESPELT})
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,39 @@ def settle_line(
     require(by, Action.CHECK)
     term, edition = checkable(claim.edition)
     line = _line(claim)
-    check_four_eyes(by.pk, line.authors, single_person_desk=settings.SINGLE_PERSON_DESK)
+    check_four_eyes(by.pk, line.writers, single_person_desk=settings.SINGLE_PERSON_DESK)
+    check = record_verdict(
+        claim, by=by, verdict=verdict, kind=kind, evidence=evidence, volatility=volatility, note=note, now=now
+    )
+    _after(term, edition, claim, verdict.value, by=by, now=moment(now), reason=check.note)
+    return check
+
+
+def record_verdict(
+    claim: Claim,
+    *,
+    by: User,
+    verdict: Verdict,
+    kind: ClaimKind,
+    evidence: Sequence[EvidenceDraft] = (),
+    volatility: Volatility | None = None,
+    note: str = "",
+    agreed: bool = False,
+    now: datetime | None = None,
+) -> ClaimCheck:
+    """Write a verdict of today with its evidence; the caller holds the term's lock and has asked who may give it."""
     note = clean_text(note, limit=MAX_NOTE, what="The note")
     drafts = [(draft, clean_text(draft.passage, limit=MAX_PASSAGE, what="The passage")) for draft in evidence]
-    check_verdict(claim.line, verdict=verdict, kind=kind, sources=sum(bool(text) for _, text in drafts), note=note)
+    days = [draft.source.published_on or today(now) for draft, text in drafts if text]
+    check_verdict(
+        claim.line,
+        verdict=verdict,
+        kind=kind,
+        sources=len(days),
+        note=note,
+        newest_source=max(days, default=None),
+        today=today(now),
+    )
     check = ClaimCheck(
         claim=claim,
         sentence=claim.sentence,
@@ -70,6 +101,7 @@ def settle_line(
         checked_on=today(now),
         splitter=SPLITTER,
         note=note,
+        agreed=agreed,
     )
     check.save()
     for draft, passage in drafts:
@@ -81,18 +113,21 @@ def settle_line(
                 passage_kind=PassageKind(draft.passage_kind),
                 retrieved_on=today(now),
             )
-    _after(term, edition, claim, verdict.value, by=by, now=moment(now), reason=note)
     return check
 
 
 @transaction.atomic
 def confirm_line(claim: Claim, *, by: User, now: datetime | None = None) -> ClaimCheck:
-    """Record that an unchanged sentence still reads true where its surroundings changed: evidence and date stay."""
+    """Record that an unchanged sentence still reads true where its surroundings or its spelling changed.
+
+    Evidence and date stay those of the earlier check. A new spelling is confirmed by anybody but its typist.
+    """
     require(by, Action.CHECK)
     term, edition = checkable(claim.edition)
     line = _line(claim)
-    check_four_eyes(by.pk, line.authors, single_person_desk=settings.SINGLE_PERSON_DESK)
-    if line.state != LineState.READ_AGAIN or line.check is None:
+    typists = line.authors if line.state == LineState.RESPELT else line.writers
+    check_four_eyes(by.pk, typists, single_person_desk=settings.SINGLE_PERSON_DESK)
+    if line.state not in CONFIRMABLE or line.check is None:
         raise IllegalMove("Only a line that was checked before and stands in new surroundings is read again.")
     origin = line.check.source_check
     check = ClaimCheck(
@@ -108,7 +143,7 @@ def confirm_line(claim: Claim, *, by: User, now: datetime | None = None) -> Clai
         splitter=SPLITTER,
     )
     check.save()
-    _after(term, edition, claim, "read again", by=by, now=moment(now))
+    _after(term, edition, claim, line.state.value, by=by, now=moment(now))
     return check
 
 
@@ -122,6 +157,39 @@ def checkable(edition: Edition) -> tuple[Term, Edition]:
             "The verdicts you gave are kept."
         )
     return term, edition
+
+
+@transaction.atomic
+def sweep_explanations(edition: Edition, *, by: User, now: datetime | None = None) -> int:
+    """Accept every open line that explains rather than states as an explanation; return how many there were.
+
+    Lines that this person wrote are left for somebody else.
+    """
+    require(by, Action.CHECK)
+    term, edition = checkable(edition)
+    accepted = 0
+    for line in likely_explanations(edition, by=by):
+        record_verdict(line.claim, by=by, verdict=Verdict.SUPPORTED, kind=ClaimKind.EXPLANATION, now=now)
+        accepted += 1
+    if not accepted:
+        raise IllegalMove("No open line is a likely explanation: each states something to look up, or is your own.")
+    refresh_due(term, now=moment(now))
+    subject = f"{edition.words.headword}: {accepted} explanations in one sweep"
+    record(by, "settled lines of", subject, now=moment(now), term=term, to_digest=edition.digest)
+    return accepted
+
+
+def likely_explanations(edition: Edition, *, by: User) -> list[ClaimLine]:
+    """Return the open lines of an edition that this person may accept as explanations."""
+    lines = Claim.objects.lines(edition.pk)
+    names = [line.claim.sentence.text for line in lines if line.claim.sentence.part in {Part.HEADWORD, Part.ALIAS}]
+    return [
+        line
+        for line in lines
+        if line.state == LineState.OPEN
+        and is_likely_explanation(line.claim.line, names)
+        and (settings.SINGLE_PERSON_DESK or by.pk not in line.writers)
+    ]
 
 
 def _line(claim: Claim) -> ClaimLine:

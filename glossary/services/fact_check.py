@@ -14,8 +14,8 @@ from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage, check_complete
 from glossary.domain.volatility import Volatility
-from glossary.models import Claim, Edition, FactCheck, Term
-from glossary.services.claim import MAX_NOTE, checkable
+from glossary.models import Claim, Edition, FactCheck, Sentence, Term
+from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
 from glossary.services.publication import put_before_readers, refresh_due, take_from_readers
 from glossary.services.roles import may, require
@@ -37,6 +37,7 @@ def checked_lines(term: Term, edition: Edition) -> list[CheckedLine]:
             checked_on=line.check.checked_on if line.check and line.state == LineState.SETTLED else None,
             volatility=line.volatility(chosen),
             authors=line.authors,
+            agreed=line.check is not None and line.check.agreed,
             changed=(line.claim.sentence_id, line.claim.context) not in seen,
         )
         for line in Claim.objects.lines(edition.pk)
@@ -100,6 +101,38 @@ def pass_check(
         put_before_readers(term, edition, now=moment(now))
         record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)
     return check
+
+
+@transaction.atomic
+def pass_respelling(edition: Edition, *, by: User, digest: str, now: datetime | None = None) -> FactCheck:
+    """Confirm and pass, in one act, an edition that differs from the words readers see in spelling only.
+
+    Raises IllegalMove where anything else changed: then the card is checked as every other.
+    """
+    require(by, Action.CHECK)
+    term, edition = checkable(edition)
+    if not only_spelling_changed(term, edition):
+        raise IllegalMove("More than the spelling changed. Settle the lines that are open, then pass the card.")
+    for line in Claim.objects.lines(edition.pk):
+        if line.state == LineState.RESPELT:
+            confirm_line(line.claim, by=by, now=now)
+    return pass_check(edition, by=by, digest=digest, whole_card=True, now=now)
+
+
+def only_spelling_changed(term: Term, edition: Edition) -> bool:
+    """Return whether the edition is what readers see but for the spelling of lines that wait to be confirmed."""
+    if term.published_id is None or term.published_id == edition.pk:
+        return False
+    origins = Sentence.objects.origins(term.pk)
+
+    def outline(edition_id: int) -> list[tuple[str, int]]:
+        rows = Claim.objects.filter(edition_id=edition_id).order_by("place").values_list("sentence__hash", "block")
+        return [(origins.get(key, key), block) for key, block in rows]
+
+    if outline(edition.pk) != outline(term.published_id):
+        return False
+    states = {line.state for line in Claim.objects.lines(edition.pk)}
+    return LineState.RESPELT in states and states <= {LineState.RESPELT, LineState.SETTLED}
 
 
 @transaction.atomic

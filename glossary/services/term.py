@@ -77,7 +77,7 @@ def save_term(
     _write_draft(term, draft)
     _write_details(term, details)
     words = draft.words(successor=_successor_name(details.successor))
-    edition = freeze_words(term, words, by=by, now=at)
+    edition = freeze_words(term, words, by=by, now=at, before=before)
     if before is None or edition.pk != before.pk:
         _take_back_submission(term)
         term.working = edition
