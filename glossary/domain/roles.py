@@ -21,6 +21,8 @@ class Action(StrEnum):
     SUBMIT = "send cards to a checker"
     COMMENT = "comment on a line"
     CHECK = "check cards"
+    CUT = "cut a sentence from a published card"
+    ASSIGN = "assign cards"
     PUBLISH = "publish, withdraw, retire or merge terms"
     KEEP_TAGS = "change the list of tags"
     COMPOSE = "compose decks"
@@ -29,8 +31,10 @@ class Action(StrEnum):
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.EDITOR: frozenset({Action.READ_DESK, Action.WRITE, Action.SUBMIT, Action.COMMENT}),
-    Role.CHECKER: frozenset({Action.READ_DESK, Action.CHECK, Action.COMMENT}),
-    Role.PUBLISHER: frozenset({Action.READ_DESK, Action.PUBLISH, Action.KEEP_TAGS, Action.COMMENT}),
+    Role.CHECKER: frozenset({Action.READ_DESK, Action.CHECK, Action.CUT, Action.COMMENT}),
+    Role.PUBLISHER: frozenset(
+        {Action.READ_DESK, Action.PUBLISH, Action.CUT, Action.ASSIGN, Action.KEEP_TAGS, Action.COMMENT}
+    ),
     Role.SCHEDULER: frozenset({Action.READ_DESK, Action.COMPOSE}),
     Role.SUBSCRIBER_ADMIN: frozenset({Action.READ_DESK, Action.KEEP_SUBSCRIBERS}),
 }

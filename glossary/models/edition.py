@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from glossary.domain.digest import DIGEST_VERSION, digest_of
 from glossary.domain.errors import IllegalMove
@@ -73,6 +74,11 @@ class Edition(models.Model):
         if not self._state.adding and not set(kwargs.get("update_fields") or {"words_json"}) <= CHANGEABLE:
             raise IllegalMove("The words of an edition are frozen. Save the term to make a new edition.")
         super().save(*args, **kwargs)
+
+    def get_check_url(self, line: int | None = None) -> str:
+        """Return the desk's address of the check page, at a line if one is named."""
+        page = reverse("admin:glossary_edition_check", args=[self.pk])
+        return f"{page}?line={line}#line-{line}" if line else page
 
     @property
     def words(self) -> Words:

@@ -128,6 +128,10 @@ class Term(models.Model):
         """Return the address of the term's page."""
         return reverse("term", args=[self.slug])
 
+    def get_desk_url(self) -> str:
+        """Return the desk's address of the writing form."""
+        return reverse("admin:glossary_term_change", args=[self.pk])
+
     def draft(self) -> CardDraft:
         """Return the working text as the editor left it."""
         return CardDraft(

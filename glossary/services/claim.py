@@ -22,6 +22,7 @@ from glossary.models.source import MAX_PASSAGE
 from glossary.services.clock import moment, today
 from glossary.services.publication import refresh_due
 from glossary.services.roles import require
+from glossary.services.take import keep_taken
 from glossary.services.trail import record
 
 MAX_NOTE = 2_000  # characters
@@ -200,6 +201,7 @@ def _after(
     term: Term, edition: Edition, claim: Claim, verdict: str, *, by: User, now: datetime, reason: str = ""
 ) -> None:
     refresh_due(term, now=now)
+    keep_taken(term, by=by, now=now)
     record(
         by,
         "settled a line of",

@@ -14,9 +14,10 @@ from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage, check_complete
 from glossary.domain.volatility import Volatility
-from glossary.models import Claim, Edition, FactCheck, Sentence, Term
+from glossary.models import Claim, Edition, FactCheck, NoticeKind, Sentence, Take, Term
 from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
+from glossary.services.notice import tell
 from glossary.services.publication import put_before_readers, refresh_due, take_from_readers
 from glossary.services.roles import may, require
 from glossary.services.trail import record
@@ -94,6 +95,8 @@ def pass_check(
         submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
     )
     before = term.published.digest if term.published else ""
+    _tell_makers(makers(edition), NoticeKind.PASSED, term, edition, by=by, now=moment(now))
+    Take.objects.filter(term=term).delete()
     record(by, "passed", edition.words.headword, now=moment(now), term=term, from_digest=before, to_digest=digest)
     if term.published_id == edition.pk:
         refresh_due(term, now=moment(now))
@@ -156,6 +159,8 @@ def send_back(edition: Edition, *, by: User, comment: str, now: datetime | None 
         comment=comment,
     )
     check.save()
+    _tell_makers(makers(edition), NoticeKind.SENT_BACK, term, edition, by=by, now=moment(now), text=comment)
+    Take.objects.filter(term=term).delete()
     Edition.objects.filter(pk=edition.pk).update(submitted_at=None, submitted_by=None)
     record(
         by, "sent back", edition.words.headword, now=moment(now), term=term, to_digest=edition.digest, reason=comment
@@ -202,3 +207,11 @@ def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = 
         reason=reason,
     )
     return term
+
+
+def _tell_makers(
+    people: set[int], kind: NoticeKind, term: Term, edition: Edition, *, by: User, now: datetime, text: str = ""
+) -> None:
+    path = term.get_desk_url() if kind == NoticeKind.SENT_BACK else edition.get_check_url()
+    for person in User.objects.filter(pk__in=people).order_by("pk"):
+        tell(person, kind, term=term, path=path, now=now, text=text, said_by=by)

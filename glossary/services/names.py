@@ -60,7 +60,7 @@ def nearest(name: str, *, limit: int = 4) -> list[Term]:
 
 def _wanted(term: Term) -> dict[str, tuple[str, bool, bool]]:
     """Return key → (name, ambiguous, public) for every name the term goes by."""
-    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED} or term.binned_at is not None:
         return {}
     aliases = list(term.aliases.all())
     marks = {squeezed_key(alias.text): alias.ambiguous for alias in aliases}

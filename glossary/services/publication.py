@@ -11,7 +11,7 @@ from glossary.domain.names import letter_of, sort_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
-from glossary.models import Claim, Edition, Term
+from glossary.models import Claim, Edition, FactCheck, Term
 from glossary.services.clock import moment, today
 from glossary.services.names import sync_names
 from glossary.services.roles import require
@@ -55,8 +55,13 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
 
 
 def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | None:
-    """Fall back to the newest earlier edition that still stands and return it; without one, the page answers 410."""
-    for edition in term.editions.standing().exclude(pk=term.published_id or 0).order_by("-number"):
+    """Fall back to the newest earlier edition that still stands and return it; without one, the page answers 410.
+
+    An edition with a sentence that somebody cut since does not come back.
+    """
+    cuts = FactCheck.objects.filter(edition__term=term, cut__isnull=False).values("cut_id")
+    earlier = term.editions.standing().exclude(pk=term.published_id or 0).exclude(claims__sentence_id__in=cuts)
+    for edition in earlier.order_by("-number"):
         good = all(line.state == LineState.SETTLED for line in Claim.objects.lines(edition.pk))
         if good and Edition.objects.with_check().get(pk=edition.pk).check_standing():
             put_before_readers(term, edition, now=now)

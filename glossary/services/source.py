@@ -8,14 +8,31 @@ from django.core.validators import URLValidator
 from django.db import transaction
 
 from glossary.domain.errors import BadText, IllegalMove
-from glossary.domain.names import clean_line
+from glossary.domain.names import clean_line, clean_text
 from glossary.domain.roles import Action
-from glossary.models.source import Publisher, Source
+from glossary.models.source import Publisher, Source, SourceText
 from glossary.services.clock import moment, today
-from glossary.services.roles import may
+from glossary.services.roles import may, require
 from glossary.services.trail import record
 
 is_web_address = URLValidator(schemes=["http", "https"])
+
+
+MAX_SOURCE_TEXT = 400_000  # characters kept for ranking passages
+
+
+@transaction.atomic
+def keep_text(source: Source, text: str, *, by: User, fetched: bool = False, now: datetime | None = None) -> SourceText:
+    """Keep the text of a source, pasted or fetched, so that its passages can be ranked for each line."""
+    require(by, Action.CHECK)
+    text = clean_text(text[:MAX_SOURCE_TEXT], limit=MAX_SOURCE_TEXT, what="The text of the source")
+    if not text.strip():
+        raise IllegalMove("The text is empty. Paste the words of the source.")
+    kept, _ = SourceText.objects.update_or_create(
+        source=source, defaults={"text": text, "fetched": fetched, "at": moment(now)}
+    )
+    record(by, "fetched the text of" if fetched else "pasted the text of", source.title, now=moment(now))
+    return kept
 
 
 @transaction.atomic

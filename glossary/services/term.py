@@ -16,6 +16,7 @@ from glossary.domain.term import CardDraft, Level, Stage, check_complete
 from glossary.domain.volatility import Volatility
 from glossary.models import Alias, Edition, OldSlug, Source, Term
 from glossary.services.clock import moment
+from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
 from glossary.services.names import sync_names
 from glossary.services.publication import refresh_due
@@ -73,8 +74,10 @@ def save_term(
     term = Term.objects.select_for_update().get(pk=term.pk)
     if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
         raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
+    if term.binned_at is not None:
+        raise IllegalMove("This draft is in the bin. Restore it first.")
     before = term.working
-    _write_draft(term, draft)
+    write_draft(term, draft)
     _write_details(term, details)
     words = draft.words(successor=_successor_name(details.successor))
     edition = freeze_words(term, words, by=by, now=at, before=before)
@@ -92,6 +95,7 @@ def save_term(
         )
     term.save()
     sync_names(term)
+    index_term(term)
     refresh_due(term, now=at)
     return term
 
@@ -102,7 +106,7 @@ def submit_term(term: Term, *, by: User, now: datetime | None = None) -> Edition
     require(by, Action.SUBMIT)
     term = Term.objects.select_for_update(of=("self",)).select_related("working").get(pk=term.pk)
     edition = term.working
-    if edition is None or term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+    if edition is None or term.stage not in {Stage.DRAFT, Stage.PUBLISHED} or term.binned_at is not None:
         raise IllegalMove("There are no words to send.")
     if term.published_id == edition.pk:
         raise IllegalMove("Readers already see exactly these words. There is nothing to check.")
@@ -195,7 +199,8 @@ def _claim_version(term: Term, version: int | None) -> None:
         raise StaleWords(Term.objects.prefetch_related("aliases").get(pk=term.pk))
 
 
-def _write_draft(term: Term, draft: CardDraft) -> None:
+def write_draft(term: Term, draft: CardDraft) -> None:
+    """Put a cleaned draft into the working text; the caller saves the term."""
     term.headword, term.definition, term.body, term.example = (
         draft.headword,
         draft.definition,
