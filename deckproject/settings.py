@@ -50,7 +50,7 @@ env.seal()
 
 INSTALLED_APPS = [
     "glossary.apps.GlossaryConfig",
-    "django.contrib.admin",
+    "glossary.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

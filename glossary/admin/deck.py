@@ -63,7 +63,7 @@ class DeckAdmin(DeskAdmin):
         return self._page(request, deck, status=status)
 
     def _new(self, request: HttpRequest) -> HttpResponse:
-        form = NewDeckForm(request.POST or None, initial={"day": today()})
+        form = NewDeckForm(request.POST or None, initial={"day": request.GET.get("day") or today()})
         by: Any = request.user
         status = 200
         if request.method == "POST":

@@ -12,7 +12,7 @@ from glossary.services.roles import may
 class DeskAdmin(admin.ModelAdmin):
     """A list that staff may read; nothing is added, changed or deleted by the admin itself."""
 
-    actions = None
+    actions: Any = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether the person works at the desk."""

@@ -138,6 +138,7 @@ class ClosingForm(forms.Form):
     """What a publisher types to publish, withdraw, retire, merge or move a term."""
 
     digest = forms.CharField(required=False, max_length=64)
+    version = forms.IntegerField(required=False)
     edition = forms.IntegerField(required=False)
     reason = forms.CharField(required=False, max_length=500)
     slug = forms.CharField(required=False, max_length=MAX_SLUG)

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from glossary.domain.claim import ClaimKind, GivenVerdict, Line, LineState, Part, Verdict, standing_verdict
-from glossary.domain.volatility import Volatility, class_of
+from glossary.domain.volatility import Volatility, class_of, due_on
 from glossary.models.append_only import AppendOnly, AppendOnlyQuerySet
 
 
@@ -121,6 +122,10 @@ class ClaimLine:
         if self.check is None:
             return chosen
         return class_of(ClaimKind(self.check.kind), Volatility(self.check.volatility), chosen)
+
+    def due_on(self, chosen: Volatility) -> date | None:
+        """Return the day on which the line must be looked at again; None where nothing was checked."""
+        return due_on(self.check.checked_on, self.volatility(chosen)) if self.check else None
 
 
 class ClaimQuerySet(AppendOnlyQuerySet["Claim"]):

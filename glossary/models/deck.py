@@ -56,6 +56,15 @@ class Deck(models.Model):
         """Return the address of the deck's page."""
         return reverse("deck", args=[self.day.isoformat()])
 
+    def get_desk_url(self) -> str:
+        """Return the desk's address of the deck."""
+        return reverse("admin:glossary_deck_change", args=[self.pk])
+
+    @staticmethod
+    def get_new_url(day: date) -> str:
+        """Return the desk's address at which a deck for this day is begun."""
+        return f"{reverse('admin:glossary_deck_add')}?day={day.isoformat()}"
+
     @property
     def is_editable(self) -> bool:
         """Whether cards may still be chosen and moved."""

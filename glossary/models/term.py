@@ -132,6 +132,11 @@ class Term(models.Model):
         """Return the desk's address of the writing form."""
         return reverse("admin:glossary_term_change", args=[self.pk])
 
+    @staticmethod
+    def get_new_url() -> str:
+        """Return the desk's address at which a term is begun."""
+        return reverse("admin:glossary_term_add")
+
     def draft(self) -> CardDraft:
         """Return the working text as the editor left it."""
         return CardDraft(

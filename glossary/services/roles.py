@@ -2,8 +2,9 @@
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
-from glossary.domain.roles import Action, Role, actions_of
+from glossary.domain.roles import ROLE_ACTIONS, Action, Role, actions_of
 
 Person = User | AnonymousUser
 
@@ -25,6 +26,13 @@ def require(user: Person, action: Action) -> None:
     """Raise PermissionDenied unless the user may do this."""
     if not may(user, action):
         raise PermissionDenied(f"You may not {action.value}.")
+
+
+def checkers() -> list[User]:
+    """Return the active staff who may check cards, by name."""
+    roles = [role.value for role, actions in ROLE_ACTIONS.items() if Action.CHECK in actions]
+    allowed = Q(groups__name__in=roles) | Q(is_superuser=True)
+    return list(User.objects.filter(allowed, is_active=True, is_staff=True).distinct().order_by("username"))
 
 
 def ensure_groups() -> dict[Role, Group]:

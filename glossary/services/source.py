@@ -10,6 +10,7 @@ from django.db import transaction
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.names import clean_line, clean_text
 from glossary.domain.roles import Action
+from glossary.models import Term
 from glossary.models.source import Publisher, Source, SourceText
 from glossary.services.clock import moment, today
 from glossary.services.roles import may, require
@@ -44,15 +45,28 @@ def keep_source(
     by: User,
     published_on: date | None = None,
     primary: bool = False,
+    for_term: Term | None = None,
     now: datetime | None = None,
 ) -> Source:
-    """Return the source of this address, adding it to the library if it is new; raises BadText or IllegalMove."""
+    """Return the source of this address, adding it to the library if it is new; raises BadText or IllegalMove.
+
+    `for_term` puts it at hand for whoever writes or checks that term.
+    """
     if not (may(by, Action.CHECK) or may(by, Action.WRITE)):
         raise PermissionDenied("You may not add sources.")
     url = clean_line(url, limit=500, what="The address")
-    known = Source.objects.filter(url=url).first()
-    if known:
-        return known
+    source = Source.objects.filter(url=url).first() or _new_source(
+        url, title=title, publisher=publisher, by=by, published_on=published_on, primary=primary, now=now
+    )
+    if for_term is not None and not for_term.sources.filter(pk=source.pk).exists():
+        for_term.sources.add(source)
+        record(by, "put a source at hand for", str(for_term), now=moment(now), term=for_term, reason=source.title)
+    return source
+
+
+def _new_source(
+    url: str, *, title: str, publisher: str, by: User, published_on: date | None, primary: bool, now: datetime | None
+) -> Source:
     try:
         is_web_address(url)
     except ValidationError as error:

@@ -121,6 +121,16 @@ def submit_term(term: Term, *, by: User, now: datetime | None = None) -> Edition
 
 
 @transaction.atomic
+def tag_term(term: Term, tag: Tag, *, by: User, now: datetime | None = None) -> None:
+    """File a term under a tag of the list; its words and its check are untouched."""
+    require(by, Action.WRITE)
+    if term.tags.filter(pk=tag.pk).exists():
+        raise IllegalMove(f"It is filed under {tag} already.")
+    term.tags.add(tag)
+    record(by, "tagged", str(term), now=moment(now), term=term, reason=str(tag))
+
+
+@transaction.atomic
 def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None) -> Term:
     """Give a term another address; the old one answers with one redirect. Raises IllegalMove if it is not free."""
     require(by, Action.PUBLISH)

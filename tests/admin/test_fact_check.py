@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from glossary.domain.claim import LineState
 from glossary.domain.roles import Role
-from glossary.models import Claim, FactCheck, Term
+from glossary.models import Claim, FactCheck, Source, Term
 from glossary.services.term import submit_term
 from tests.factories import make_term, make_user, settle_all
 
@@ -26,22 +26,23 @@ def url(edition, line=None):
     return reverse("admin:glossary_edition_check", args=[edition.pk]) + (f"?line={line}" if line else "")
 
 
-VERDICT = {
-    "do": "settle",
-    "verdict": "supported",
-    "kind": "fact",
-    "url": "https://arxiv.org/abs/2407.10671",
+VERDICT = {"do": "settle", "verdict": "supported", "passage": "It says so.", "passage_kind": "paraphrase"}
+SOURCE = {
+    "do": "add_source",
+    "url": "http://127.0.0.1/report",
     "title": "Qwen2 Technical Report",
     "publisher": "arXiv",
-    "passage": "It says so.",
-    "passage_kind": "paraphrase",
 }
 
 
 def test_a_checker_settles_a_line_with_a_new_source_and_goes_on(client, edition):
     client.force_login(make_user(Role.CHECKER))
     assert client.get(url(edition, 2)).status_code == 200
-    response = client.post(url(edition, 2), VERDICT)
+    response = client.post(url(edition, 2), SOURCE)
+    source = Source.objects.get()
+    assert response.headers["Location"].endswith(f"?line=2&source={source.pk}#line-2")
+    assert "private network" in client.get(url(edition, 2)).content.decode()  # it is never fetched from inside
+    response = client.post(url(edition, 2), VERDICT | {"source": source.pk})
     assert response.headers["Location"].endswith("?line=3#line-3")
     assert Claim.objects.lines(edition.pk)[1].state == LineState.SETTLED
 

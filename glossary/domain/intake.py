@@ -1,0 +1,377 @@
+"""Reading files of terms, CSV or JSON Lines, row by row: whatever stands in a row, it is a row or a sentence."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, BinaryIO
+
+from glossary.domain.errors import BadText
+from glossary.domain.names import is_slug
+from glossary.domain.term import AliasKind, Level
+from glossary.domain.volatility import Volatility
+
+MAX_LINE = 1_000_000  # bytes of a line, and characters of a row that spans several lines
+MAX_READERS = 2_147_483_647  # what a database keeps as a whole number
+ALIAS_KEYS = ("text", "kind", "shown", "ambiguous")
+DELIMITERS = ",;\t"
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LONG_LINE = "The line is longer than 1 MB. No card is as long as that."
+NOT_UTF8 = "The file is UTF-16. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”)."
+FOREIGN_STARTS = {
+    b"PK\x03\x04": "This is a spreadsheet or an archive. Save it as “CSV UTF-8” and import that file.",
+    b"\xff\xfe": NOT_UTF8,
+    b"\xfe\xff": NOT_UTF8,
+}
+
+
+class Format(StrEnum):
+    """How a file of terms is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class BadFile(BadText):
+    """The file cannot be read as terms at all; raised before its first row."""
+
+
+@dataclass(frozen=True)
+class AliasGiven:
+    """Another name as a row gives it; None is what the row does not say."""
+
+    text: str
+    kind: AliasKind | None = None
+    shown: bool | None = None
+    ambiguous: bool | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one row says of a term; None is what it does not say, an empty text is said to be empty."""
+
+    line: int
+    headword: str
+    definition: str | None = None
+    body: str | None = None
+    example: str | None = None
+    aliases: tuple[AliasGiven, ...] | None = None
+    topic: str | None = None
+    tags: tuple[str, ...] | None = None
+    level: str | None = None
+    volatility: str | None = None
+    slug: str = ""
+    readers: int | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Row) if field.name != "line")
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be read: the line it begins on, and why."""
+
+    line: int
+    reason: str
+
+
+def read_rows(stream: BinaryIO, format: str) -> Iterator[Row | BadRow]:
+    """Yield the rows of a file open for bytes, UTF-8 with or without its mark, one row in memory at a time.
+
+    `format` is a Format or its value. A cell that is empty in CSV, or null in JSON Lines, says nothing; an empty text
+    or list in JSON Lines says that the part is empty. Raises BadFile, at the first row, for a file that is not one of
+    terms: an unknown column, no headword column, another encoding. Everything wrong with one row makes a BadRow.
+    """
+    lines = _lines(stream)
+    return _csv_rows(lines) if Format(format) == Format.CSV else _json_rows(lines)
+
+
+def quoted(text: str, limit: int = 60) -> str:
+    """Return the beginning of a text from a file, fit to be shown in a sentence or on a terminal."""
+    seen = "".join(character if character.isprintable() else "\ufffd" for character in text[:limit])
+    return f"“{seen}…”" if len(text) > limit else f"“{seen}”"
+
+
+def row_of(line: int, values: dict[str, Any]) -> Row:
+    """Return the row that these values make, those that are None left out; raises BadText for what they cannot be."""
+    headword = _text(values, "headword")
+    if headword is None or not headword.strip():
+        raise BadText("The headword is empty. Every row needs the term that it explains.")
+    slug = (_text(values, "slug") or "").strip()
+    if slug and not is_slug(slug):
+        raise BadText(f"The slug {quoted(slug)} is no address: small letters, digits and single hyphens only.")
+    topic, tags, aliases = _text(values, "topic"), _list(values, "tags"), _list(values, "aliases")
+    return Row(
+        line=line,
+        headword=headword,
+        definition=_text(values, "definition"),
+        body=_text(values, "body"),
+        example=_text(values, "example"),
+        aliases=None if aliases is None else tuple(_alias(alias) for alias in aliases),
+        topic=None if topic is None else topic.strip(),
+        tags=None if tags is None else tuple(_tag(tag) for tag in tags),
+        level=_choice(values, "level", [level.value for level in Level]),
+        volatility=_choice(values, "volatility", [volatility.value for volatility in Volatility]) or None,
+        slug=slug,
+        readers=_readers(values.get("readers")),
+    )
+
+
+def _text(values: dict[str, Any], key: str) -> str | None:
+    return None if values.get(key) is None else _string(values[key], key)
+
+
+def _string(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise BadText(f"“{key}” must be a text.")
+    if found := UNSTORABLE.search(value):
+        raise BadText(f"“{key}” contains a character that cannot be stored (U+{ord(found[0]):04X}). Delete it.")
+    return value
+
+
+def _list(values: dict[str, Any], key: str) -> list[Any] | None:
+    value = values.get(key)
+    if isinstance(value, str):
+        return [part.strip() for part in value.split("|") if part.strip()]
+    if value is not None and not isinstance(value, list):
+        raise BadText(f"“{key}” must be a list, or a text with | between its parts.")
+    return value
+
+
+def _tag(value: Any) -> str:
+    tag = _string(value, "tags").strip()
+    if not tag:
+        raise BadText("A tag is empty. Name it, or leave it out.")
+    return tag
+
+
+def _alias(value: Any) -> AliasGiven:
+    if not isinstance(value, dict):
+        before, colon, after = _string(value, "aliases").partition(":")
+        kind = " ".join(before.split()).casefold()
+        if colon and kind in [known.value for known in AliasKind]:
+            return AliasGiven(after.strip(), AliasKind(kind))
+        return AliasGiven(value.strip())
+    for key in value:
+        if key not in ALIAS_KEYS:
+            raise BadText(f"An alias has {quoted(key)}, which is none of: {', '.join(ALIAS_KEYS)}.")
+    for key in ("shown", "ambiguous"):
+        if not isinstance(value.get(key), bool | None):
+            raise BadText(f"“{key}” of an alias must be true or false.")
+    kind = _choice(value, "kind", [known.value for known in AliasKind])
+    return AliasGiven(
+        (_text(value, "text") or "").strip(),
+        AliasKind(kind) if kind else None,
+        value.get("shown"),
+        value.get("ambiguous"),
+    )
+
+
+def _choice(values: dict[str, Any], key: str, known: list[str]) -> str | None:
+    text = _text(values, key)
+    if text is None or not text.strip():
+        return None if text is None else ""
+    for value in known:
+        if text.strip().casefold() == value.casefold():
+            return value
+    raise BadText(f"The {key} {quoted(text)} is none of: {', '.join(known)}.")
+
+
+def _readers(value: Any) -> int | None:
+    if value is None:
+        return None
+    text = str(value) if isinstance(value, int) and value in range(MAX_READERS + 1) else value
+    text = text.strip() if isinstance(text, str) else ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not 0 <= number <= MAX_READERS:
+        raise BadText(f"“readers” must be a whole number from 0 to {MAX_READERS:,}.")
+    return number
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    text: str
+    fault: str = ""
+    quotes: int = 0
+
+
+def _lines(stream: BinaryIO) -> Iterator[_Line]:
+    """Yield the lines of a stream; one that is too long or not UTF-8 has its fault, and never more than 1 MB."""
+    number = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        if number == 1:
+            for start, reason in FOREIGN_STARTS.items():
+                if raw.startswith(start):
+                    raise BadFile(reason)
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        fault, quotes = "", raw.count(b'"')
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(MAX_LINE)
+                quotes += raw.count(b'"')
+            fault, raw = LONG_LINE, b""
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            fault = f"The line is not UTF-8 (byte {error.start + 1:,} is 0x{raw[error.start]:02X}). Save it as UTF-8."
+            text = raw.decode("utf-8", "replace")
+        yield _Line(number, text, fault, quotes)
+
+
+class _Feed:
+    """The lines that the CSV reader takes for one row, and what is wrong with them."""
+
+    def __init__(self, lines: Iterator[_Line]) -> None:
+        self.lines = lines
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the row before."""
+        self.first = self.last = self.size = self.quotes = 0
+        self.fault = ""
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines)
+        self.first = self.first or line.number
+        self.last = line.number
+        self.size += len(line.text)
+        self.quotes += line.quotes
+        self.fault = self.fault or line.fault
+        if line.fault == LONG_LINE or self.size > MAX_LINE:
+            raise csv.Error("the row is longer than 1 MB")
+        return line.text
+
+    def reason(self, error: csv.Error) -> str:
+        """Return the sentence for a row that the CSV reader refused."""
+        if self.fault:
+            return self.fault
+        if "new-line character" in str(error):
+            return "A lone carriage return stands outside quotation marks. End lines with a line feed."
+        if "field larger" in str(error):
+            return f"A text is longer than {csv.field_size_limit():,} characters."
+        return "A quotation mark is out of place. A text with one in it stands in quotation marks, each of its own doubled."
+
+    def knows_where_next_row_begins(self) -> bool:
+        """Return whether the refused row is surely all of its one line; otherwise the next line may be its inside."""
+        return self.first == self.last and self.quotes % 2 == 0
+
+
+def _csv_rows(lines: Iterator[_Line]) -> Iterator[Row | BadRow]:
+    delimiter, columns = _header(next(lines, None))
+    feed = _Feed(lines)
+    reader = csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True)
+    while True:
+        feed.begin()
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            reason = feed.reason(error)
+            if feed.knows_where_next_row_begins():
+                yield BadRow(feed.first, reason)
+                continue
+            yield BadRow(feed.first, f"{reason} Where the next row begins is not sure: nothing after this was read.")
+            return
+        if not any(value.strip() for value in values):
+            continue
+        try:
+            if feed.fault:
+                raise BadText(feed.fault)
+            if any(value.strip() for value in values[len(columns) :]):
+                raise BadText(
+                    f"The row has {len(values):,} values, the header {len(columns)} columns. "
+                    "A text with a separator in it stands in quotation marks."
+                )
+            given = {column: value for column, value in zip(columns, values, strict=False) if value.strip()}
+            yield row_of(feed.first, given)
+        except BadText as error:
+            yield BadRow(feed.first, str(error))
+
+
+def _header(line: _Line | None) -> tuple[str, list[str]]:
+    """Return the separator and the columns; raises BadFile if they are not columns of terms."""
+    if line is None:
+        raise BadFile("The file is empty.")
+    if line.fault or "\0" in line.text:
+        raise BadFile(f"The header cannot be read. {line.fault or 'It contains NUL characters.'}")
+    found: list[tuple[int, str, list[str]]] = []
+    for delimiter in DELIMITERS:
+        try:
+            cells = next(csv.reader([line.text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+        except csv.Error:
+            continue
+        names = [cell.strip().casefold() for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        found.append((len(set(names) & set(COLUMNS)), delimiter, names))
+    if not found:
+        raise BadFile(
+            "The header cannot be read: a quotation mark is out of place, or lines end in lone carriage returns."
+        )
+    _, delimiter, names = max(found, key=lambda choice: choice[0])
+    _check_columns(names)
+    if "headword" not in names:
+        raise BadFile(f"There is no column “headword”. The first line names the columns: {', '.join(COLUMNS)}.")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BadFile(f"The column “{twice[0]}” stands twice in the header.")
+    return delimiter, names
+
+
+def _check_columns(names: list[str]) -> None:
+    unknown = [quoted(name, 30) for name in names if name not in COLUMNS]
+    if unknown:
+        more = f" and {len(unknown) - 5:,} more" if len(unknown) > 5 else ""
+        what = "Unknown column" if len(unknown) == 1 else "Unknown columns"
+        raise BadFile(f"{what}: {', '.join(unknown[:5])}{more}. The columns are {', '.join(COLUMNS)}.")
+
+
+def _json_rows(lines: Iterator[_Line]) -> Iterator[Row | BadRow]:
+    """Yield the rows of JSON Lines; the keys of the first object are judged as a header is."""
+    is_first = True
+    for line in lines:
+        if not line.fault and not line.text.strip():
+            continue
+        if is_first and line.text.lstrip().startswith("["):
+            raise BadFile("The file is one JSON list. JSON Lines has one object a line (jq -c '.[]' makes them).")
+        try:
+            values = _object(line)
+            _check_columns(list(values))
+            yield row_of(line.number, values)
+        except BadText as error:
+            if is_first and isinstance(error, BadFile):
+                raise
+            yield BadRow(line.number, str(error))
+        is_first = False
+    if is_first:
+        raise BadFile("The file is empty.")
+
+
+def _object(line: _Line) -> dict[str, Any]:
+    if line.fault:
+        raise BadText(line.fault)
+    try:
+        value = json.loads(line.text, object_pairs_hook=_without_twins)
+    except RecursionError as error:
+        raise BadText("The JSON is nested too deeply.") from error
+    except json.JSONDecodeError as error:
+        raise BadText(f"The line is not JSON: {error.msg}, at character {error.pos + 1:,}.") from error
+    except ValueError as error:
+        raise error if isinstance(error, BadText) else BadText("A number in the line is too long.") from error
+    if not isinstance(value, dict):
+        raise BadText('The line is not a JSON object, such as {"headword": "Token"}.')
+    return value
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise BadText("A key stands twice in the line.")
+    return values

@@ -1,0 +1,137 @@
+// Keys and quick answers for the desk. Every [data-key] is an ordinary control that a key only clicks; every
+// [data-live] form and [data-go] link works without this file, by loading the page anew.
+
+const typing = "input[type=text],input[type=url],input[type=search],input[type=date],textarea,select";
+
+function keyOf(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return event.ctrlKey || event.metaKey ? `Ctrl+${key}` : key;
+}
+
+// Keys act while the card has the focus and nothing is being typed.
+document.addEventListener("keydown", (event) => {
+  const card = document.querySelector("[data-keys]");
+  if (!card || event.altKey || event.defaultPrevented) return;
+  const at = event.target;
+  const key = keyOf(event);
+  if (at !== document.body && !at.closest("[data-keys], .dk-bar")) return;
+  if (at.matches(typing) && !key.startsWith("Ctrl+")) {
+    if (key === "Escape") card.focus();
+    return;
+  }
+  if (key === "Enter" && at.matches("a,button,summary")) return;
+  if (key === "g") {
+    const sources = [...document.querySelectorAll("[data-source]")];
+    const next = sources[(sources.findIndex((one) => one.checked) + 1) % sources.length];
+    if (next) next.click();
+    return;
+  }
+  const hit = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key && !one.disabled);
+  if (!hit) return;
+  event.preventDefault();
+  if (hit.matches(typing)) {
+    hit.focus();
+  } else {
+    hit.click();
+    if (hit.matches("summary")) hit.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
+  }
+});
+
+// A page is asked for and its middle put in place of the old one: no flash, and the keys go on.
+let asked = 0;
+
+async function swap(url, options = {}) {
+  const mine = ++asked;
+  const busy = document.querySelector(".dk-check");
+  busy?.setAttribute("aria-busy", "true");
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", ...options });
+  } catch {
+    busy?.removeAttribute("aria-busy");
+    say("The desk could not be reached. Nothing was saved; try again.");
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (mine !== asked) return;
+  const here = document.querySelector("#content-start");
+  const there = page.querySelector("#content-start");
+  if (!there || !page.querySelector(".dk-check")) {
+    // another page: log-in, words that have changed, the queue
+    if (options.method === "POST" && !answer.redirected) {
+      document.documentElement.replaceWith(page.documentElement);
+    } else {
+      location.assign(answer.url);
+    }
+    return;
+  }
+  const hash = new URL(url, location.href).hash || new URL(answer.url).hash;
+  here.replaceWith(there);
+  document.title = page.title;
+  history.replaceState(null, "", answer.url.split("#")[0] + hash);
+  ready();
+}
+
+function say(text) {
+  const note = document.createElement("p");
+  note.className = "dk-refuse";
+  note.setAttribute("role", "alert");
+  note.textContent = text;
+  document.querySelector("#content")?.prepend(note);
+}
+
+function ready() {
+  const card = document.querySelector("[data-keys]");
+  if (card) {
+    card.focus({ preventScroll: true });
+    document.querySelector("li[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (!form.matches("[data-live]") && !button?.matches("[data-live]")) return;
+  event.preventDefault();
+  const body = new FormData(form, button);
+  swap(form.action, { method: "POST", body: new URLSearchParams(body) });
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-go]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  swap(link.href);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-source]")) swap(new URL(event.target.dataset.source, location.href).href);
+});
+
+ready();
+
+// The writing form warns before unsaved words are lost, and saves by Ctrl S and Ctrl Enter.
+const form = document.querySelector("form[data-guard]");
+if (form) {
+  let unsaved = "unsaved" in form.dataset;
+  const note = form.querySelector("[data-unsaved-note]");
+  const says = note?.textContent;
+  form.addEventListener("input", () => {
+    unsaved = true;
+    if (note) note.textContent = `Unsaved changes. ${says}`;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target === form) unsaved = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey)) return;
+    const button = [...form.querySelectorAll("[data-chord]")].find((one) => one.dataset.chord === event.key);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
+  });
+}
