@@ -81,6 +81,19 @@ def make_term(
     )
 
 
+def details_of(term: Term, **over: Any) -> TermDetails:
+    """Return what a term has besides its words, as it stands."""
+    given = {
+        "topic": term.topic,
+        "tags": list(term.tags.all()),
+        "level": term.level,
+        "volatility": term.volatility,
+        "successor": term.successor,
+        "sources": list(term.sources.all()),
+    } | over
+    return TermDetails(**given)
+
+
 def settle_all(edition: Edition, *, by: Any, now: datetime | None = None) -> None:
     """Settle every line that waits, each fact by a source."""
     source = None

@@ -54,6 +54,7 @@ class LineState(StrEnum):
     STOPPED = "stopped"
 
 
+NUMBER = r"(?<![A-Za-z\d.-])\d"  # a figure; not the digit of a name such as Qwen2 or GPT-4
 TIME_BOUND_DAYS = 45  # the interval of class D: the oldest source on which a word such as "latest" may rest
 ALIAS_LABELS = {
     AliasKind.SPELLING: "Also called",
@@ -208,7 +209,7 @@ def check_verdict(
     if kind == ClaimKind.EXPLANATION:
         if line.part in {Part.DEFINITION, Part.SUCCESSOR}:
             raise IllegalMove("The definition and the successor are always facts: name the source that supports them.")
-        if re.search(r"\d", line.text):
+        if re.search(NUMBER, line.text):
             raise IllegalMove("The line contains a number, so it states a fact: name the source that supports it.")
     if kind == ClaimKind.FACT and not sources:
         raise IllegalMove("A supported fact needs a source and the passage in it that says so.")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Collection
 
-from glossary.domain.claim import Line, Part
+from glossary.domain.claim import NUMBER, Line, Part
 from glossary.domain.time_words import time_word
 
 FACT_SIGN = re.compile(
-    r"""\d | [%€$£] | \b(?: million | billion | trillion | hundred | thousand | percent | per\ cent | half | twice |
+    NUMBER
+    + r"""| [%€$£] | \b(?: million | billion | trillion | hundred | thousand | percent | per\ cent | half | twice |
     first | last | only | most | least | best | worst | more\ than | less\ than | fewer | faster | slower | cheaper |
     larger | smaller | better | \w+est | licen[cs]\w* | trained | training\ data | dataset | benchmark\w* |
     released | founded | invented | introduced | published | announced | named | according

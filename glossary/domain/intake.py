@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from glossary.domain.errors import BadText
 from glossary.domain.names import is_slug
@@ -77,7 +77,7 @@ class BadRow:
     reason: str
 
 
-def read_rows(stream: BinaryIO, format: str) -> Iterator[Row | BadRow]:
+def read_rows(stream: IO[bytes], format: str) -> Iterator[Row | BadRow]:
     """Yield the rows of a file open for bytes, UTF-8 with or without its mark, one row in memory at a time.
 
     `format` is a Format or its value. A cell that is empty in CSV, or null in JSON Lines, says nothing; an empty text
@@ -150,9 +150,9 @@ def _tag(value: Any) -> str:
 def _alias(value: Any) -> AliasGiven:
     if not isinstance(value, dict):
         before, colon, after = _string(value, "aliases").partition(":")
-        kind = " ".join(before.split()).casefold()
-        if colon and kind in [known.value for known in AliasKind]:
-            return AliasGiven(after.strip(), AliasKind(kind))
+        named = " ".join(before.split()).casefold()
+        if colon and named in [known.value for known in AliasKind]:
+            return AliasGiven(after.strip(), AliasKind(named))
         return AliasGiven(value.strip())
     for key in value:
         if key not in ALIAS_KEYS:
@@ -180,14 +180,11 @@ def _choice(values: dict[str, Any], key: str, known: list[str]) -> str | None:
 
 
 def _readers(value: Any) -> int | None:
-    if value is None:
-        return None
-    text = str(value) if isinstance(value, int) and value in range(MAX_READERS + 1) else value
-    text = text.strip() if isinstance(text, str) else ""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    if not 0 <= number <= MAX_READERS:
-        raise BadText(f"“readers” must be a whole number from 0 to {MAX_READERS:,}.")
-    return number
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
+        value = int(value)
+    if value is None or (type(value) is int and 0 <= value <= MAX_READERS):
+        return value
+    raise BadText(f"“readers” must be a whole number from 0 to {MAX_READERS:,}.")
 
 
 @dataclass(frozen=True)
@@ -198,7 +195,7 @@ class _Line:
     quotes: int = 0
 
 
-def _lines(stream: BinaryIO) -> Iterator[_Line]:
+def _lines(stream: IO[bytes]) -> Iterator[_Line]:
     """Yield the lines of a stream; one that is too long or not UTF-8 has its fault, and never more than 1 MB."""
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
@@ -256,7 +253,7 @@ class _Feed:
             return "A lone carriage return stands outside quotation marks. End lines with a line feed."
         if "field larger" in str(error):
             return f"A text is longer than {csv.field_size_limit():,} characters."
-        return "A quotation mark is out of place. A text with one in it stands in quotation marks, each of its own doubled."
+        return "A quotation mark is out of place. A text with one in it is put in quotation marks, its own doubled."
 
     def knows_where_next_row_begins(self) -> bool:
         """Return whether the refused row is surely all of its one line; otherwise the next line may be its inside."""
