@@ -19,6 +19,7 @@ ALIAS_KEYS = ("text", "kind", "shown", "ambiguous")
 DELIMITERS = ",;\t"
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 LONG_LINE = "The line is longer than 1 MB. No card is as long as that."
+LOST = "Where the next row begins is not sure, so nothing after this was read."
 NOT_UTF8 = "The file is UTF-16. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”)."
 FOREIGN_STARTS = {
     b"PK\x03\x04": "This is a spreadsheet or an archive. Save it as “CSV UTF-8” and import that file.",
@@ -224,6 +225,7 @@ class _Feed:
 
     def __init__(self, lines: Iterator[_Line]) -> None:
         self.lines = lines
+        self.is_lost = False
         self.begin()
 
     def begin(self) -> None:
@@ -246,18 +248,25 @@ class _Feed:
         return line.text
 
     def reason(self, error: csv.Error) -> str:
-        """Return the sentence for a row that the CSV reader refused."""
-        if self.fault:
-            return self.fault
-        if "new-line character" in str(error):
-            return "A lone carriage return stands outside quotation marks. End lines with a line feed."
-        if "field larger" in str(error):
-            return f"A text is longer than {csv.field_size_limit():,} characters."
-        return "A quotation mark is out of place. A text with one in it is put in quotation marks, its own doubled."
+        """Return the sentence for a row that the CSV reader refused.
 
-    def knows_where_next_row_begins(self) -> bool:
-        """Return whether the refused row is surely all of its one line; otherwise the next line may be its inside."""
-        return self.first == self.last and self.quotes % 2 == 0
+        The next line is a row only where this one surely ended with its line, outside quotation marks. What stands
+        inside a broken text must not be taken for rows.
+        """
+        ends_here = self.first == self.last and self.quotes % 2 == 0
+        if self.fault:
+            reason = self.fault
+        elif "new-line character" in str(error):
+            reason = "A lone carriage return stands outside quotation marks. End lines with a line feed."
+        elif "field larger" in str(error):
+            reason = f"A text is longer than {csv.field_size_limit():,} characters."
+        else:
+            ends_here = False
+            reason = (
+                "A quotation mark is out of place. A text with one in it is put in quotation marks, its own doubled."
+            )
+        self.is_lost = not ends_here
+        return reason if ends_here else f"{reason} {LOST}"
 
 
 def _csv_rows(lines: Iterator[_Line]) -> Iterator[Row | BadRow]:
@@ -271,12 +280,10 @@ def _csv_rows(lines: Iterator[_Line]) -> Iterator[Row | BadRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            reason = feed.reason(error)
-            if feed.knows_where_next_row_begins():
-                yield BadRow(feed.first, reason)
-                continue
-            yield BadRow(feed.first, f"{reason} Where the next row begins is not sure: nothing after this was read.")
-            return
+            yield BadRow(feed.first, feed.reason(error))
+            if feed.is_lost:
+                return
+            continue
         if not any(value.strip() for value in values):
             continue
         try:

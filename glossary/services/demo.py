@@ -94,6 +94,7 @@ def deal_decks(accounts: Accounts, *, now: datetime | None = None) -> list[Deck]
             publish_due(now=due)
         deck.refresh_from_db()
         dealt.append(deck)
+    publish_due(now=present)  # a deck that an earlier run dealt ahead
     return dealt
 
 

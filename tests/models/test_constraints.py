@@ -1,0 +1,193 @@
+"""The database refuses too: each constraint, met past every service and every model's save."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from glossary.domain.claim import Verdict
+from glossary.domain.fact_check import Result
+from glossary.domain.roles import Role
+from glossary.models import (
+    Card,
+    Claim,
+    ClaimCheck,
+    Comment,
+    Deck,
+    DeskWord,
+    Edition,
+    Evidence,
+    FactCheck,
+    Meaning,
+    Name,
+    Sentence,
+    SentenceAuthor,
+    Source,
+    Suggestion,
+    Take,
+    Term,
+)
+from glossary.services.comment import add_comment
+from glossary.services.suggestion import suggest_wording
+from glossary.services.take import take_card
+from glossary.services.term import save_term, submit_term
+from tests.factories import (
+    details_of,
+    make_deck,
+    make_draft,
+    make_published_term,
+    make_source,
+    make_term,
+    make_user,
+    settle_all,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(model):
+    """Return the rows past the manager, which may refuse on its own."""
+    return QuerySet(model)
+
+
+def again(row, **changes):
+    """Return an unsaved copy of a row."""
+    values = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
+    return type(row)(**(values | changes))
+
+
+@pytest.fixture
+def desk():
+    """A small desk at work: two terms before readers, one with a checker, a deck."""
+    editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    term = make_published_term("Qwen2", author=editor, checker=checker, aliases=["Qwen 2"])
+    other = make_published_term("Token", author=editor, checker=checker)
+    term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=editor)
+    edition = submit_term(term, by=editor)
+    settle_all(edition, by=checker)
+    claim = edition.claims.get(sentence__text="Six sizes exist.")
+    add_comment(claim, "Which six?", by=checker)
+    suggest_wording(claim, "", by=checker)
+    take_card(term, by=checker)
+    return {"term": term, "other": other, "editor": editor, "checker": checker, "claim": claim, "edition": edition}
+
+
+def first(model, **where):
+    return rows(model).filter(**where).order_by("pk").first()
+
+
+VIOLATIONS = {
+    "one_row_per_sentence": lambda d: rows(Sentence).bulk_create([again(first(Sentence))]),
+    "not_respelt_from_itself": lambda d: (
+        rows(Sentence).filter(pk=first(Sentence).pk).update(respelt_from=first(Sentence).pk)
+    ),
+    "one_row_per_author": lambda d: rows(SentenceAuthor).bulk_create([again(first(SentenceAuthor))]),
+    "one_claim_per_place": lambda d: rows(Claim).bulk_create([again(first(Claim))]),
+    "a_refusal_says_why": lambda d: rows(ClaimCheck).update(verdict=Verdict.CONTRADICTED),
+    "only_support_is_carried": lambda d: (
+        rows(ClaimCheck)
+        .filter(pk=first(ClaimCheck).pk)
+        .update(verdict=Verdict.OUTDATED, note="Old.", rests_on=first(ClaimCheck).pk)
+    ),
+    "a_comment_says_something": lambda d: rows(Comment).update(text=""),
+    "resolved_by_somebody": lambda d: rows(Comment).update(resolved_at=timezone.now()),
+    "published_decks_have_their_moment": lambda d: rows(Deck).bulk_create([Deck(day="2031-01-01", state="published")]),
+    "seven_positions": lambda d: _card(position=8),
+    "one_card_per_position": lambda d: (_card(position=1), _card(position=1, term="Token")),
+    "no_term_twice_in_a_deck": lambda d: (_card(position=1), _card(position=2)),
+    "frozen_with_its_date": lambda d: _card(position=1, edition=d["edition"]),
+    "one_row_per_word_of_a_term": lambda d: rows(DeskWord).bulk_create([again(first(DeskWord))]),
+    "one_edition_per_words": lambda d: rows(Edition).bulk_create([again(d["edition"], number=99, submitted_at=None)]),
+    "edition_numbers_are_unique": lambda d: rows(Edition).bulk_create(
+        [again(d["edition"], digest="0" * 64, submitted_at=None)]
+    ),
+    "one_submitted_edition_per_term": lambda d: (
+        rows(Edition).filter(term=d["term"]).update(submitted_at=timezone.now())
+    ),
+    "withdrawal_says_why": lambda d: rows(Edition).update(withdrawn_at=timezone.now()),
+    "a_pass_has_its_dates": lambda d: rows(FactCheck).update(stamp_on=None),
+    "a_cut_names_its_sentence_and_says_why": lambda d: rows(FactCheck).update(result=Result.CUT, comment="Wrong."),
+    "no_date_in_the_future": lambda d: rows(FactCheck).update(
+        stamp_on=first(FactCheck).on + timedelta(days=1), newest_on=first(FactCheck).on
+    ),
+    "sent_back_says_why": lambda d: rows(FactCheck).update(result=Result.SENT_BACK, comment=""),
+    "a_name_means_one_term_or_is_ambiguous": lambda d: rows(Name).update(ambiguous=True),
+    "one_meaning_per_term": lambda d: rows(Meaning).bulk_create(
+        [Meaning(name=first_name(), term=d["term"]), Meaning(name=first_name(), term=d["term"])]
+    ),
+    "source_is_a_web_address": lambda d: rows(Source).update(url="javascript:alert(1)"),
+    "evidence_names_its_passage": lambda d: rows(Evidence).update(passage=""),
+    "an_answer_has_its_moment": lambda d: rows(Suggestion).update(answer="accepted"),
+    "one_waiting_suggestion_per_line": lambda d: rows(Suggestion).bulk_create([again(first(Suggestion))]),
+    "a_take_has_an_end_after_it": lambda d: rows(Take).update(until=first(Take).since),
+    "published_has_an_edition": lambda d: rows(Term).filter(pk=d["term"].pk).update(published=None),
+    "merged_has_a_target": lambda d: rows(Term).filter(pk=d["term"].pk).update(stage="merged", published=None),
+    "not_merged_into_itself": lambda d: (
+        rows(Term).filter(pk=d["term"].pk).update(stage="merged", published=None, merged_into=d["term"].pk)
+    ),
+    "not_its_own_successor": lambda d: rows(Term).filter(pk=d["term"].pk).update(successor=d["term"].pk),
+    "only_drafts_never_published_are_binned": lambda d: (
+        rows(Term).filter(pk=d["term"].pk).update(binned_at=timezone.now())
+    ),
+}
+
+
+def first_name():
+    return rows(Name).order_by("pk").first()
+
+
+def _card(*, position, term="Qwen2", edition=None):
+    deck, _ = Deck.objects.get_or_create(day="2031-01-01")
+    card = Card(deck=deck, position=position, term=Term.objects.get(headword=term), edition=edition)
+    return rows(Card).bulk_create([card])
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_the_database_refuses(desk, name):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        VIOLATIONS[name](desk)
+    constraint = next(
+        c for model in apps.get_app_config("glossary").get_models() for c in named(model) if c.name == name
+    )
+    fields = getattr(constraint, "fields", ())
+    said = str(refused.value)
+    assert name in said or any(field in said for field in fields), said
+
+
+def named(model):
+    return model._meta.constraints
+
+
+def test_every_constraint_has_its_violation():
+    declared = {c.name for model in apps.get_app_config("glossary").get_models() for c in named(model)}
+    assert declared == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "value"),
+    [(Term, "slug", "token"), (Source, "url", "https://arxiv.org/abs/2407.10671"), (Deck, "day", "2031-01-01")],
+)
+def test_unique_columns(desk, model, field, value):
+    Deck.objects.create(day="2031-01-01")
+    Deck.objects.create(day="2031-01-02")
+    make_source("https://example.org/other", by=desk["checker"], title="Other")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows(model).exclude(**{field: value}).update(**{field: value})
+
+
+def test_what_readers_may_cite_is_never_deleted_with_what_it_hangs_on(desk):
+    make_deck(terms=None)
+    for row in (desk["term"], desk["edition"], desk["claim"], first(Sentence), first(Source), desk["editor"]):
+        with pytest.raises((models.ProtectedError, models.RestrictedError)), transaction.atomic():
+            models.Model.delete(row)
+
+
+def test_a_draft_without_editions_of_its_own_is_all_that_could_ever_go():
+    term = make_term("Alone")
+    with pytest.raises(models.ProtectedError), transaction.atomic():
+        term.delete()
