@@ -65,6 +65,7 @@ class EditionAdmin(DeskAdmin):
             raise PermissionDenied
         person = member(request)
         if request.method == "POST":
+            require(person, NEEDED.get(request.POST.get("do", ""), Action.CHECK))
             term = get_object_or_404(Term, pk=line_number(request.POST.get("term", "")))
             return self._take(request, term, back="admin:glossary_edition_changelist")
         page = Paginator(with_own_marked(queue(), person), QUEUE_PAGE).get_page(request.GET.get("page"))

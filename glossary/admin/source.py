@@ -1,6 +1,7 @@
 """The desk's library of sources, to read."""
 
 from django.contrib import admin
+from django.db import models
 
 from glossary.admin.site import DeskAdmin
 from glossary.models import Source
@@ -13,3 +14,4 @@ class SourceAdmin(DeskAdmin):
     list_display = ["title", "publisher", "published_on", "primary", "url"]
     list_select_related = ["publisher"]
     search_fields = ["title", "url", "publisher__name"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}

@@ -1,0 +1,102 @@
+"""How often each page asks the database: an exact number, and the same for three terms and for thirty."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from glossary.domain.roles import Role
+from glossary.models import Deck, Term
+from glossary.services.deck import create_deck
+from glossary.services.term import save_term, submit_term
+from tests.factories import details_of, make_deck, make_draft, make_published_term, make_term, make_user
+
+pytestmark = pytest.mark.django_db
+READERS = {
+    "home": 6,
+    "decks": 7,
+    "deck": 8,
+    "terms": 6,
+    "term": 4,
+    "tags": 3,
+    "tag": 5,
+    "how-we-check": 1,
+    "about": 1,
+    "start": 2,
+}
+DESK = {
+    "admin:index": 23,
+    "admin:glossary_term_changelist": 9,
+    "admin:glossary_term_change": 23,
+    "admin:glossary_term_compare": 14,
+    "admin:glossary_term_preview": 8,
+    "admin:glossary_term_history": 8,
+    "admin:glossary_edition_changelist": 10,
+    "admin:glossary_edition_check": 36,
+    "admin:glossary_deck_changelist": 8,
+    "admin:glossary_deck_change": 8,
+    "admin:glossary_source_changelist": 6,
+    "admin:glossary_factcheck_changelist": 6,
+    "admin:glossary_trailentry_changelist": 6,
+    "admin:taggit_tag_changelist": 6,
+}
+
+
+def grow(number, *, author, checker):
+    """Add published terms, drafts, submitted cards and terms that are due, so that every list gets longer."""
+    long_ago = datetime.now(tz=UTC) - timedelta(days=900)
+    for n in range(number):
+        term = make_published_term(f"Grown {Term.objects.count()}", author=author, checker=checker)
+        if n % 3 == 0:
+            changed = make_draft(term.headword, body="Changed. " * 3)
+            submit_term(save_term(term, changed, details=details_of(term), by=author), by=author)
+        if n % 3 == 1:
+            make_published_term(f"Due {Term.objects.count()}", author=author, checker=checker, now=long_ago)
+        submit_term(make_term(f"Draft {Term.objects.count()}", by=author), by=author)
+        last = Deck.objects.order_by("day").last()
+        create_deck(last.day + timedelta(days=1), by=make_user(Role.SCHEDULER))
+
+
+@pytest.fixture
+def desk():
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    deck = make_deck()
+    term = make_published_term("Qwen2", author=author, checker=checker)
+    term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=author)
+    return {"author": author, "checker": checker, "deck": deck, "term": term, "edition": submit_term(term, by=author)}
+
+
+def pages(desk):
+    keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
+    fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
+    for name in [*READERS, *DESK]:
+        noun = next((n for n in keys if f"glossary_{n}_" in name and not name.endswith("changelist")), None)
+        yield name, reverse(name, args=fixed.get(name, [keys[noun]] if noun else []))
+
+
+def counts(client, desk):
+    staff = make_user(superuser=True)
+    found = {}
+    for name, address in pages(desk):
+        client.logout()
+        if name in DESK:
+            client.force_login(staff)
+        ContentType.objects.clear_cache()
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(address).status_code == 200, address
+        found[name] = len(queries)
+    return found
+
+
+def test_no_page_asks_more_often_as_the_glossary_grows(client, desk):
+    grow(3, author=desk["author"], checker=desk["checker"])
+    few = counts(client, desk)
+    grow(12, author=desk["author"], checker=desk["checker"])
+    many = counts(client, desk)
+    assert few == many
+    assert many == READERS | DESK
