@@ -29,6 +29,7 @@ from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.forms.term import AliasFormSet, ClosingForm, TermForm, alias_initial, typed_aliases
 from glossary.models import Claim, Edition, FactCheck, Suggestion, Term
+from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
 from glossary.services.desk_word import find_terms
 from glossary.services.fact_check import withdraw_check
@@ -108,6 +109,10 @@ class TermAdmin(DeskAdmin):
         if working is not None and working.submitted_at is not None:
             return f"{state} · with checker"
         return f"{state} · changes not sent" if term.published_id and term.has_unpublished_words() else state
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list under its own name."""
+        return super().changelist_view(request, {"title": "Terms", **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Term], search_term: str
@@ -208,6 +213,7 @@ class TermAdmin(DeskAdmin):
         if before is None or before.pk == to.pk:
             before = next((edition for edition in editions if edition.number < to.number), to)
         changes = compare_lines(lines_of(before.words), lines_of(to.words))
+        states = {line.number: line for line in Claim.objects.lines(to.pk)}
         context = {
             **self.admin_site.each_context(request),
             "title": f"Compare {term}",
@@ -215,8 +221,8 @@ class TermAdmin(DeskAdmin):
             "editions": editions,
             "before": before,
             "to": to,
-            "states": {line.number: line for line in Claim.objects.lines(to.pk)},
-            "rows": _folded(changes),
+            "states": states,
+            "rows": _folded(changes, states),
             "changed": sum(change.change != Change.SAME for change in changes),
             "may_write": may(request.user, Action.WRITE),
         }
@@ -405,11 +411,12 @@ class TermAdmin(DeskAdmin):
         }
 
 
-def _folded(changes: list[LineDiff]) -> list[dict[str, Any]]:
-    """Return the lines of a comparison with each run of unchanged ones folded into one row."""
+def _folded(changes: list[LineDiff], states: dict[int, ClaimLine]) -> list[dict[str, Any]]:
+    """Return the lines of a comparison with each run of those that are the same and settled folded into one row."""
     rows: list[dict[str, Any]] = []
     for change in changes:
-        if change.change != Change.SAME:
+        waits = change.after is not None and states[change.after].state != LineState.SETTLED
+        if change.change != Change.SAME or waits:
             rows.append({"change": change})
         elif rows and "same" in rows[-1]:
             rows[-1]["same"].append(change)
