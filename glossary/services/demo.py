@@ -62,13 +62,31 @@ def make_accounts() -> Accounts:
     return accounts
 
 
-def bring_in_starter(accounts: Accounts, *, now: datetime | None = None, folder: Path | None = None) -> Iterator[Term]:
-    """Bring in the starter cards that are missing, each as of a day before the first deck; yields each."""
+@transaction.atomic
+def make_story_accounts(accounts: Accounts) -> None:
+    """Add the two people of a story: Ada, who writes, and Ben, who checks and may publish."""
+    groups = ensure_groups()
+    for name, roles in (("ada", [Role.EDITOR]), ("ben", [Role.CHECKER, Role.PUBLISHER])):
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            accounts.passwords[name] = secrets.token_urlsafe(9)
+            user = User.objects.create_user(name, password=accounts.passwords[name], is_staff=True)
+        user.groups.set([groups[role] for role in roles])
+        accounts.people[name] = user
+
+
+def bring_in_starter(
+    accounts: Accounts, *, now: datetime | None = None, folder: Path | None = None, but: str = ""
+) -> Iterator[Term]:
+    """Bring in the starter cards that are missing, each as of a day before the first deck; yields each.
+
+    `but` leaves out one card by its slug: a story writes it in front of the audience.
+    """
     desk = Desk(accounts.people["editor"], accounts.people["checker"], accounts.people["publisher"])
     there = set(Term.objects.values_list("slug", flat=True))
     cards = starter_cards(folder) if folder else starter_cards()
     for place, card in enumerate(cards):
-        if card.slug not in there:
+        if card.slug not in there and card.slug != but:
             day = today(now) - timedelta(days=FIRST_CHECK_DAYS + place % 6)
             yield bring_in(card, desk=desk, now=_at(day, CHECK_HOUR))
 

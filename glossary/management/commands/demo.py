@@ -14,7 +14,27 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from glossary.domain.errors import IllegalMove
-from glossary.services.demo import Accounts, bring_in_starter, claim_installation, deal_decks, make_accounts
+from glossary.models import Term
+from glossary.services.demo import (
+    Accounts,
+    bring_in_starter,
+    claim_installation,
+    deal_decks,
+    make_accounts,
+    make_story_accounts,
+)
+from glossary.services.starter import FOLDER
+
+STORIES = {
+    "qwen2": """
+1. Ada writes a term, pastes the card and sends it to the checker. The date in it is not taken over.
+2. Ben adds the report of July 2024 as a source. It cannot support “latest”; he suggests “As of July 2024, …”.
+3. Ada accepts it with one key, Y. Ben sweeps the explanations (X), settles the rest, passes and publishes.
+4. Ada adds a sentence. Readers still see the old page; Ben settles the new line and reads one again.
+5. Ada mends “downlaod”. Ben confirms it with one key, Y: the date stays.
+6. Somebody changes a word in the database. manage.py check_integrity names the card, and its date is gone.
+"""
+}
 
 
 class Command(BaseCommand):
@@ -30,11 +50,17 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--no-serve", action="store_true", help="prepare the site and stop")
         parser.add_argument("--port", default="8000", help="the port on 127.0.0.1 (8000)")
+        parser.add_argument(
+            "--story",
+            choices=sorted(STORIES),
+            help="prepare a demonstration of three minutes",
+        )
         parser.add_argument("--reset", action="store_true", help="delete the demonstration first, after asking")
         parser.add_argument("--yes", action="store_true", help="answer yes to the question of --reset")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, print the table of log-ins, serve."""
+        story = options["story"] or ""
         database = Path(str(settings.DATABASES["default"]["NAME"]))
         if options["reset"]:
             self._reset(database, sure=options["yes"])
@@ -43,7 +69,10 @@ class Command(BaseCommand):
         try:
             claim_installation()
             accounts = make_accounts()
-            for term in bring_in_starter(accounts):
+            if story:
+                self._check_untold(story)
+                make_story_accounts(accounts)
+            for term in bring_in_starter(accounts, but=story):
                 self.stdout.write(f"  checked and published: {term}")
             for deck in deal_decks(accounts):
                 self.stdout.write(f"  dealt: {deck} ({deck.state})")
@@ -51,8 +80,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         call_command("collectstatic", interactive=False, verbosity=0)
         self._print_log_ins(accounts, database.parent / "demo-accounts.txt")
+        if story:
+            self.stdout.write(f"\nThe card to paste lies in {FOLDER / f'story-{story}.txt'}\n{STORIES[story]}")
         if not options["no_serve"]:
             self._serve(options["port"])
+
+    def _check_untold(self, story: str) -> None:
+        if Term.objects.filter(slug=story).exists():
+            raise CommandError(f"The card “{story}” is there already. Begin anew: demo --story {story} --reset")
 
     def _reset(self, database: Path, *, sure: bool) -> None:
         if not sure and input(f"Delete the demonstration in {database}? [y/N] ").strip().lower() != "y":
