@@ -14,6 +14,14 @@ def quick_and_plain(settings, tmp_path_factory):
     }
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """Keep SQLite's test database in a file: in memory, the live server's threads would share one connection."""
+    if connection.vendor == "sqlite":
+        folder = tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_session_left_behind(django_db_setup, django_db_blocker):
     """End what the live server's threads may still hold open, or PostgreSQL refuses to drop the test database."""

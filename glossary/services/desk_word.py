@@ -23,18 +23,23 @@ def words_in(text: str) -> set[str]:
 
 
 def index_term(term: Term) -> None:
-    """Make the index agree with the term: its working text, what readers see, its aliases and its sources."""
+    """Make the index agree with the term."""
+    wanted = wanted_words(term)
+    there = set(DeskWord.objects.filter(term=term).values_list("word", flat=True))
+    if gone := there - wanted:
+        DeskWord.objects.filter(term=term, word__in=sorted(gone)).delete()
+    DeskWord.objects.bulk_create([DeskWord(term=term, word=word) for word in sorted(wanted - there)])
+
+
+def wanted_words(term: Term) -> set[str]:
+    """Return the words by which a term is found: of its working text, what readers see, its aliases and sources."""
     texts = [term.headword, term.definition, term.body, term.example, term.slug]
     texts += [alias.text for alias in term.aliases.all()]
     texts += list(term.sources.values_list("url", flat=True)) + list(term.sources.values_list("title", flat=True))
     if term.published is not None and term.published_id != term.working_id:
         words = term.published.words
         texts += [words.headword, words.definition, words.body, words.example]
-    wanted = set().union(*(words_in(text) for text in texts))
-    there = set(DeskWord.objects.filter(term=term).values_list("word", flat=True))
-    if gone := there - wanted:
-        DeskWord.objects.filter(term=term, word__in=sorted(gone)).delete()
-    DeskWord.objects.bulk_create([DeskWord(term=term, word=word) for word in sorted(wanted - there)])
+    return set().union(*(words_in(text) for text in texts))
 
 
 def find_terms(rows: QuerySet[Term], query: str) -> QuerySet[Term]:

@@ -1,31 +1,45 @@
 """Fetching the text of a source: only from public addresses, within bounds of time and size, nothing else."""
 
 import http.client
-import ipaddress
+import io
+import queue
 import re
 import socket
 import ssl
+import threading
 import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from typing import Any, cast
+from urllib.parse import quote, urljoin, urlsplit
 
+from glossary.domain.charset import decoded
 from glossary.domain.errors import IllegalMove
+from glossary.domain.names import BIDI_CONTROLS
 from glossary.domain.passage import text_of_html
+from glossary.domain.web_address import PORTS, is_fetchable, is_plain_host
 
 TIMEOUT = 10.0  # seconds for all hops together
 MAX_BYTES = 2_000_000
-MAX_HOPS = 5
-CHUNK = 16_384
-SAFE = "%/:=&?~#+!$,;@()*[]'"  # what stays as it is in the target of a request
-PORTS = {"http": 80, "https": 443}
-READABLE = {"text/html", "application/xhtml+xml", "text/plain"}
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+MAX_REDIRECTS = 5
+MAX_URL = 2000  # characters
+MAX_TRIED = 4  # addresses of one host
+HEAD_BYTES = 100_000  # beside twice the body, whose chunks have heads too
+CHUNK = 65_536
+USER_AGENT = "DailyDeck source check"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+READABLE = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
+PASTE = "Paste the text instead."
+
+KEPT_IN_TARGET = "%/:=&?~+!$,;@()*[]'"  # what stays as it is in the request; everything else is percent-encoded
+
 Resolver = Callable[[str, int], list[str]]
+Policy = Callable[[str, int], bool]
 
 
 class CannotFetch(IllegalMove):
-    """The text cannot be had from its address; `str(error)` says why in a sentence."""
+    """The text cannot be had from its address; `str(error)` says why, and what a checker can do."""
 
 
 @dataclass(frozen=True)
@@ -37,24 +51,20 @@ class FetchedText:
     content_type: str
 
 
-def is_public(address: str) -> bool:
-    """Return whether an IP address belongs to the public internet, also where it is wrapped in an IPv6 one."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if ip in NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+@dataclass(frozen=True)
+class _Target:
+    """One address to ask, taken apart and found fit to be asked."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    path: str
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host; raises CannotFetch if it has none."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise CannotFetch("The address names a server that cannot be found.") from error
+    """Return the IP addresses of a host; raises OSError if it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -63,124 +73,204 @@ def fetch_text(
     *,
     timeout: float = TIMEOUT,
     max_bytes: int = MAX_BYTES,
+    allow: Policy = is_fetchable,
     resolver: Resolver = resolve,
-    allowed: Callable[[str, int], bool] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> FetchedText:
     """Return the readable text of a web page; raises CannotFetch with a sentence for the checker.
 
-    Each hop's host is resolved once, every address it has must be public, and the connection goes to exactly that
-    address, so that neither a redirect nor a changing name server leads inside. `allowed(address, port)` replaces that
-    rule; only tests give it.
+    Of each hop, the host is resolved once, every address that it has must be allowed, and the connection goes to
+    exactly such an address, so that neither a redirect nor a changing name server leads inside. `timeout` is in seconds
+    and covers name server, handshakes and all hops. No cookies, no proxy, no password is sent. `allow` and `tls` are
+    given by tests alone.
     """
     deadline = time.monotonic() + timeout
-    for _ in range(MAX_HOPS):
-        parts, port = _checked(url, any_port=allowed is not None)
-        address = _address(parts.hostname or "", port, resolver, allowed)
-        connection = _connect(parts, address, port, deadline)
-        try:
-            response = _ask(connection, parts, deadline)
-            if response.status in {301, 302, 303, 307, 308} and (target := response.getheader("Location")):
-                url = urljoin(url, target)
-                continue
-            if response.status != 200:
-                raise CannotFetch(f"The server answered {response.status} instead of the page.")
-            return _read(response, connection, url, deadline, max_bytes)
-        except (OSError, http.client.HTTPException) as error:
-            raise CannotFetch("The server broke off before the page was complete.") from error
-        finally:
-            connection.close()
-    raise CannotFetch(f"The address was passed on more than {MAX_HOPS} times.")
+    try:
+        for _ in range(MAX_REDIRECTS + 1):
+            target = _target(url)
+            addresses = _addresses(target, deadline, resolver, allow)
+            with _connect(target, addresses, deadline, tls) as sock:
+                response = _ask(target, sock, deadline, max_bytes)
+                if response.status not in REDIRECTS or not response.getheader("Location"):
+                    return _read(response, target, max_bytes)
+                url = _next(target, response.getheader("Location") or "")
+    except TimeoutError as error:
+        raise CannotFetch(f"The server did not answer within {timeout:g} seconds. {PASTE}") from error
+    except ssl.SSLCertVerificationError as error:
+        raise CannotFetch(f"The server cannot prove that the address is its own. {PASTE}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotFetch(f"The server broke off before the page was complete. {PASTE}") from error
+    raise CannotFetch(f"The address was passed on more than {MAX_REDIRECTS} times. {PASTE}")
 
 
-def _checked(url: str, *, any_port: bool) -> tuple[SplitResult, int]:
+def _target(url: str) -> _Target:
+    """Take an address apart; raises CannotFetch unless it is a plain web address."""
+    if len(url) > MAX_URL or re.search(r"[\x00-\x20\x7f-\xa0\\]", url):
+        raise CannotFetch("The address holds a space or a sign that has no place in it. Copy it anew.")
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme, 0)
+        port = parts.port
+        host = (parts.hostname or "").removesuffix(".")
+        host = host if ":" in host else host.encode("idna").decode("ascii").lower()
     except ValueError as error:
-        raise CannotFetch("The address is not complete.") from error
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise CannotFetch("Only addresses that begin with https:// or http:// are fetched.")
-    if parts.username is not None or parts.password is not None:
-        raise CannotFetch("The address holds a name or a password.")
-    if port not in PORTS.values() and not any_port:
-        raise CannotFetch("The address names an unusual port.")
-    if re.search(r"[\x00-\x20\x7f]", url):
-        raise CannotFetch("The address holds a space or a sign that has no place in it.")
-    return parts, port
+        raise CannotFetch("The address is not complete. Copy it anew.") from error
+    if parts.scheme not in PORTS or not host:
+        raise CannotFetch("Only addresses that begin with https:// or http:// are fetched. Copy it anew.")
+    if "@" in parts.netloc:
+        raise CannotFetch(f"The address holds a name or a password. {PASTE}")
+    if not is_plain_host(host):
+        raise CannotFetch("The address names no server. Copy it anew.")
+    query = "?" + parts.query if parts.query else ""
+    path = quote((parts.path or "/") + query, safe=KEPT_IN_TARGET)
+    return _Target(url, parts.scheme, host, PORTS[parts.scheme] if port is None else port, path)
 
 
-def _address(host: str, port: int, resolver: Resolver, allowed: Callable[[str, int], bool] | None) -> str:
-    addresses = resolver(host, port)
-    fits = allowed or (lambda address, _port: is_public(address))
-    if not addresses or not all(fits(address, port) for address in addresses):
-        raise CannotFetch("The address leads into a private network, which is never fetched.")
-    return addresses[0]
+def _addresses(target: _Target, deadline: float, resolver: Resolver, allow: Policy) -> list[str]:
+    """Resolve the host once; raises CannotFetch unless every address that it has is allowed."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
+    def ask() -> None:
+        try:
+            answers.put(resolver(target.host, target.port))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
 
-def _connect(parts: SplitResult, address: str, port: int, deadline: float) -> http.client.HTTPConnection:
-    left = _left(deadline)
+    threading.Thread(target=ask, daemon=True).start()  # a name server may take longer than there is time
     try:
-        sock: socket.socket = socket.create_connection((address, port), timeout=left)
-        if parts.scheme == "https":
-            sock.settimeout(_left(deadline))
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=parts.hostname)
-    except (OSError, ValueError) as error:
-        raise CannotFetch("The server did not answer.") from error
-    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=left)
-    connection.sock = sock
-    return connection
+        found = answers.get(timeout=_left(deadline))
+    except queue.Empty as error:
+        raise TimeoutError from error
+    if isinstance(found, Exception) or not found:
+        raise CannotFetch("No server of this name can be found. Check the address.")
+    if not all(allow(address, target.port) for address in found):
+        raise CannotFetch(f"The address leads into a private network or to an unusual port. {PASTE}")
+    return found[:MAX_TRIED]
 
 
-def _ask(connection: http.client.HTTPConnection, parts: SplitResult, deadline: float) -> http.client.HTTPResponse:
-    connection.sock.settimeout(_left(deadline))
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"User-Agent": "DailyDeck source check", "Accept": "text/html, text/plain", "Accept-Encoding": "identity"}
-    try:
-        connection.request("GET", quote(target, safe=SAFE), headers=headers)
-        return connection.getresponse()
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
-        raise CannotFetch("The server did not answer in time.") from error
-
-
-def _read(
-    response: http.client.HTTPResponse,
-    connection: http.client.HTTPConnection,
-    url: str,
-    deadline: float,
-    max_bytes: int,
-) -> FetchedText:
-    kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-    if kind not in READABLE:
-        raise CannotFetch(f"The address gives {kind or 'something unnamed'}, not a page of text.")
-    if (response.getheader("Content-Encoding") or "identity").lower() != "identity":
-        raise CannotFetch("The server sends the page packed, though it was asked not to.")
-    body = bytearray()
-    while True:
-        connection.sock.settimeout(_left(deadline))
-        chunk = response.read1(CHUNK)
-        if not chunk:
+def _connect(target: _Target, addresses: list[str], deadline: float, tls: ssl.SSLContext | None) -> socket.socket:
+    """Connect to the first address that takes the call; a certificate must be good for the name."""
+    for place, address in enumerate(addresses):
+        share = _left(deadline) / (len(addresses) - place)
+        try:
+            sock = socket.create_connection((address, target.port), timeout=share)
             break
-        body += chunk
-        if len(body) > max_bytes:
-            raise CannotFetch("The page is too large to be read here.")
-    text = body.decode(_charset(response, bytes(body[:2048])), errors="replace")
-    text = text_of_html(text) if kind != "text/plain" else text
-    return FetchedText(url, re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text.replace("\r\n", "\n")), kind)
-
-
-def _charset(response: http.client.HTTPResponse, head: bytes) -> str:
-    named = response.headers.get_content_charset()
-    if named is None and (found := re.search(rb"<meta[^>]+charset=[\"']?([\w-]+)", head, re.IGNORECASE)):
-        named = found[1].decode("ascii")
+        except OSError as error:
+            refusal = error
+    else:
+        if isinstance(refusal, TimeoutError):
+            raise refusal
+        raise CannotFetch(f"The server cannot be reached. {PASTE}") from refusal
+    if target.scheme == "http":
+        return sock
     try:
-        "".encode(named or "utf-8")
-    except (LookupError, ValueError):
-        return "utf-8"
-    return named or "utf-8"
+        sock.settimeout(_left(deadline))
+        return (tls or ssl.create_default_context()).wrap_socket(sock, server_hostname=target.host)
+    except OSError:
+        sock.close()
+        raise
+
+
+def _ask(target: _Target, sock: socket.socket, deadline: float, max_bytes: int) -> http.client.HTTPResponse:
+    """Send the request over a connected socket and read the head of the answer."""
+    name = f"[{target.host}]" if ":" in target.host else target.host
+    lines = [
+        f"GET {target.path} HTTP/1.1",
+        f"Host: {name}" if target.port == PORTS[target.scheme] else f"Host: {name}:{target.port}",
+        f"User-Agent: {USER_AGENT}",
+        "Accept: text/html, application/xhtml+xml, text/plain",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    ]
+    sock.settimeout(_left(deadline))
+    sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
+    response = http.client.HTTPResponse(cast(socket.socket, _Bounded(sock, deadline, max_bytes)), method="GET")
+    response.begin()
+    return response
+
+
+class _Bounded(io.RawIOBase):
+    """Reads from a socket until the deadline, however slowly the bytes drip, and never more than its bytes.
+
+    http.client alone bounds neither: its timeout starts anew with each byte, and a chunk of "-1" bytes has no end.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: float, max_bytes: int) -> None:
+        self.sock, self.deadline, self.max_bytes = sock, deadline, max_bytes
+        self.left = 2 * max_bytes + HEAD_BYTES
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return what http.client reads from."""
+        return io.BufferedReader(self, CHUNK)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.sock.settimeout(_left(self.deadline))
+        count = self.sock.recv_into(buffer)
+        self.left -= count
+        if self.left < 0:
+            raise _too_large(self.max_bytes)
+        return count
+
+
+def _next(target: _Target, location: str) -> str:
+    """Return the address that a redirect leads to; http.client hands over UTF-8 as Latin-1."""
+    try:
+        location = location.encode("latin-1").decode("utf-8", "replace").strip()
+        return urljoin(target.url, location.replace(" ", "%20"))
+    except ValueError as error:
+        raise CannotFetch(f"The server passes the address on to none that can be read. {PASTE}") from error
+
+
+def _read(response: http.client.HTTPResponse, target: _Target, max_bytes: int) -> FetchedText:
+    """Read the body within its bounds and return its text."""
+    if response.status in {404, 410}:
+        raise CannotFetch(f"The server has no such page ({response.status}). Check the address.")
+    if response.status != 200:
+        raise CannotFetch(f"The server answered {response.status} instead of the page. {PASTE}")
+    content_type = response.getheader("Content-Type") or ""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/pdf":
+        raise CannotFetch("The address gives a PDF, which is not read here. Paste the passage instead.")
+    if kind not in READABLE:
+        raise CannotFetch(f"The address gives no page of text. {PASTE}")
+    if (response.getheader("Content-Encoding") or "identity").strip().lower() != "identity":
+        raise CannotFetch(f"The server sends the page packed, though it was asked not to. {PASTE}")
+    words = decoded(_body(response, max_bytes), content_type)
+    text = _storable(text_of_html(words) if kind != "text/plain" else words)
+    if not text:
+        raise CannotFetch(f"The page shows no text until its scripts run. {PASTE}")
+    return FetchedText(target.url, text, kind)
+
+
+def _body(response: http.client.HTTPResponse, max_bytes: int) -> bytes:
+    body = bytearray()
+    try:
+        while (response.length or 0) + len(body) <= max_bytes and (chunk := response.read(CHUNK)):
+            body += chunk
+    except ValueError as error:  # http.client takes a chunk of less than no bytes for a number of bytes to read
+        raise http.client.IncompleteRead(b"") from error
+    if (response.length or 0) + len(body) > max_bytes:
+        raise _too_large(max_bytes)
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
+    return bytes(body)
+
+
+def _too_large(max_bytes: int) -> CannotFetch:
+    return CannotFetch(f"The page is larger than {max_bytes / 1_000_000:g} MB. Paste the passage instead.")
+
+
+def _storable(text: str) -> str:
+    """Return the text with plain line ends and without NUL, controls and signs that mean nothing outside their page."""
+    text = re.sub(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n", text)
+    unseen = {sign for sign in set(text) if unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"}} | BIDI_CONTROLS
+    return text.translate(dict.fromkeys(map(ord, unseen - {"\n", "\t"}))).strip()
 
 
 def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise CannotFetch("The server did not answer in time.")
+        raise TimeoutError
     return left

@@ -23,7 +23,7 @@ class NameTaken(IllegalMove):
 
 def sync_names(term: Term) -> None:
     """Make the address book agree with the term as it stands; raises NameTaken if a name is another live term's."""
-    wanted = _wanted(term)
+    wanted = wanted_names(term)
     for name in Name.objects.filter(term=term).exclude(key__in=wanted):
         name.delete()
     for meaning in Meaning.objects.filter(term=term).exclude(name__in=wanted).select_related("name"):
@@ -58,7 +58,7 @@ def nearest(name: str, *, limit: int = 4) -> list[Term]:
     return []
 
 
-def _wanted(term: Term) -> dict[str, tuple[str, bool, bool]]:
+def wanted_names(term: Term) -> dict[str, tuple[str, bool, bool]]:
     """Return key → (name, ambiguous, public) for every name the term goes by."""
     if term.stage not in {Stage.DRAFT, Stage.PUBLISHED} or term.binned_at is not None:
         return {}

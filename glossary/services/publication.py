@@ -13,6 +13,7 @@ from glossary.domain.term import Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
 from glossary.models import Claim, Edition, FactCheck, Term
 from glossary.services.clock import moment, today
+from glossary.services.desk_word import index_term
 from glossary.services.names import sync_names
 from glossary.services.roles import require
 from glossary.services.trail import record
@@ -51,6 +52,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     term.version += 1
     term.save()
     sync_names(term)
+    index_term(term)
     refresh_due(term, now=now)
 
 
@@ -71,6 +73,7 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
     term.version += 1
     term.save()
     sync_names(term)
+    index_term(term)
     return None
 
 

@@ -13,6 +13,7 @@ from glossary.domain.roles import Action
 from glossary.models import Term
 from glossary.models.source import Publisher, Source, SourceText
 from glossary.services.clock import moment, today
+from glossary.services.desk_word import index_term
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 
@@ -60,6 +61,7 @@ def keep_source(
     )
     if for_term is not None and not for_term.sources.filter(pk=source.pk).exists():
         for_term.sources.add(source)
+        index_term(for_term)
         record(by, "put a source at hand for", str(for_term), now=moment(now), term=for_term, reason=source.title)
     return source
 

@@ -144,6 +144,7 @@ def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None)
         OldSlug.objects.create(slug=old, term=term)
     term.slug = slug
     term.save(update_fields=["slug"])
+    index_term(term)
     record(by, "changed the address of", str(term), now=moment(now), term=term, reason=f"{old} → {slug}")
     return term
 
@@ -270,3 +271,4 @@ def _close(term: Term, stage: Stage, reason: str) -> None:
     term.version += 1
     term.save()
     sync_names(term)
+    index_term(term)
