@@ -1,6 +1,7 @@
 """The desk's pages of terms: the list, the writing form, and a publisher's acts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from taggit.models import Tag
 
+from glossary.admin.intake import intake_view
 from glossary.admin.site import DeskAdmin
 from glossary.desk import line_number, member
 from glossary.domain.claim import LineState, lines_of
@@ -159,6 +161,7 @@ class TermAdmin(DeskAdmin):
         """Add the acts of a publisher to the admin's own addresses."""
         wrap = self.admin_site.admin_view
         return [
+            path("import/", wrap(partial(intake_view, self.admin_site)), name="glossary_term_import"),
             path("<int:pk>/act/", wrap(self.act_view), name="glossary_term_act"),
             path("<int:pk>/compare/", wrap(self.compare_view), name="glossary_term_compare"),
             path("<int:pk>/preview/", wrap(self.preview_view), name="glossary_term_preview"),
