@@ -32,6 +32,7 @@ MARK = re.compile(
     r"""(?P<rest>(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])))*+)>""",
     re.DOTALL,
 )
+WORDS = re.compile(r"(?:[^<]++|<(?![a-zA-Z!?/]))++")  # also the sign of "a < b"
 UNREAD = _set("script style title textarea noscript noframes noembed iframe xmp")  # hold no markup
 UNREAD_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in UNREAD}
 SKIPPED = _set("nav footer svg template select button dialog object canvas audio video")
@@ -201,18 +202,13 @@ def _marks_of(page: str) -> Iterator[tuple[str, str, str]]:
     """Yield ("text", words, ""), ("open", tag, attributes) and ("close", tag, "") in the order of the page."""
     place = 0
     while place < len(page):
-        start = page.find("<", place)
-        if start < 0:
-            start = len(page)
-        if start > place:
-            yield "text", page[place:start], ""
-        mark = MARK.match(page, start)
-        if mark is None:
-            if page[start + 1 : start + 2].isalpha() or page[start + 1 : start + 2] in {"!", "?", "/"}:
-                return  # a mark that never ends takes the rest of the page with it
-            yield "text", page[start : start + 1], ""
-            place = start + 1
+        if words := WORDS.match(page, place):
+            yield "text", words[0], ""
+            place = words.end()
             continue
+        mark = MARK.match(page, place)
+        if mark is None:
+            return  # a mark that never ends takes the rest of the page with it
         place = mark.end()
         if mark["name"] is None:
             continue

@@ -9,7 +9,9 @@ from glossary.models import Edition, FactCheck, Term
 from tests.factories import make_term, make_user
 
 pytestmark = pytest.mark.django_db
-CSV = "headword,definition,readers\nQwen2,Qwen2 is a family of models.,120\nToken,A token is a piece of text.,\n,No headword.,\n"
+CSV = (
+    "headword,definition,readers\nQwen2,It is a family of models.,120\nToken,It is a piece of text.,\n,No headword.,\n"
+)
 
 
 def upload(client, text, *, do="import", name="terms.csv"):

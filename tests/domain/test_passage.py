@@ -115,9 +115,9 @@ def test_a_number_of_a_sign_that_no_sign_has_raises_nothing():
     ["<div>", "<b>", "<!--", "<a ", '<a href="', "<a ='\"", "= ", "<", "<nav>", "<nav></div>", "</a ", "&", "<?"],
 )
 def test_broken_markup_is_read_in_linear_time(piece):
-    began = time.perf_counter()
+    began = time.process_time()
     text_of_html("<a " * (piece == "= ") + piece * (2**20 // len(piece)))
-    assert time.perf_counter() - began < LINEAR
+    assert time.process_time() - began < LINEAR
 
 
 def test_the_passage_that_speaks_of_the_sentence_comes_first():
@@ -146,9 +146,9 @@ def test_an_empty_source_gives_nothing(text):
 
 
 def test_numbers_and_names_count_more_than_plain_words():
-    text = "The report covers releases.\n\nThe report covers Mistral.\n\nThe report covers 2023."
-    assert rank_passages(text, "In it Mistral releases.", limit=1) == ["The report covers Mistral."]
-    assert rank_passages(text, "Plain releases of 2023.", limit=1) == ["The report covers 2023."]
+    text = "The report covers releases.\n\nThe long report covers Mistral.\n\nThe long report covers 2023."
+    assert rank_passages(text, "In it Mistral releases.", limit=1) == ["The long report covers Mistral."]
+    assert rank_passages(text, "Plain releases of 2023.", limit=1) == ["The long report covers 2023."]
 
 
 def test_a_rare_word_counts_more_than_a_common_one():
@@ -184,13 +184,19 @@ def test_no_two_passages_overlap_or_repeat_each_other():
     assert len(sentences) == len(set(sentences))
 
 
+def test_of_passages_that_say_nearly_the_same_only_the_best_is_shown():
+    teaser = "Qwen2.5-VL by Alibaba reads pictures and video on a phone"
+    text = f"{teaser}.\n\n{teaser} today.\n\nAlibaba sells shoes."
+    assert rank_passages(text, "Qwen2.5-VL by Alibaba reads video.") == [f"{teaser}.", "Alibaba sells shoes."]
+
+
 def test_lines_broken_for_width_are_joined_and_headings_stand_alone():
     text = (
-        "Models of speech\nThe model that was shown in the spring of that year hears\nspeech and writes it down.\n"
-        "- it hears German\n- it hears Dutch"
+        "Models of speech\nThe model that was shown in the spring of that year hears\nEnglish speech and writes it "
+        "down.\n- it hears German\n- it hears Dutch"
     )
     assert rank_passages(text, "The model shown hears speech.", limit=1) == [
-        "The model that was shown in the spring of that year hears speech and writes it down."
+        "The model that was shown in the spring of that year hears English speech and writes it down."
     ]
     assert rank_passages(text, "It hears Dutch.", limit=1) == ["- it hears Dutch"]
 
@@ -221,7 +227,7 @@ def test_a_long_source_is_ranked_at_once():
         for n in range(1200)
     )
     assert len(text) > 200_000
-    began = time.perf_counter()
+    began = time.process_time()
     best, *_ = rank_passages(text, "Model 17 was trained in 2004, says report 1084.")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert best.startswith("Report 1084 says")

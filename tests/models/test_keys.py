@@ -1,0 +1,180 @@
+"""Unique columns and protected references: what is cited stays, and the database says so where Django is passed by."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from taggit.models import Tag
+
+from glossary.domain.fact_check import Result
+from glossary.domain.roles import Role
+from glossary.domain.term import Stage
+from glossary.models import (
+    Answer,
+    Card,
+    Claim,
+    ClaimCheck,
+    Comment,
+    Deck,
+    DeskPreference,
+    FactCheck,
+    OldSlug,
+    Publisher,
+    Sentence,
+    Source,
+    SourceText,
+    Suggestion,
+    Term,
+)
+from glossary.services.comment import add_comment
+from glossary.services.suggestion import suggest_wording
+from glossary.services.take import take_card
+from glossary.services.term import save_term, submit_term
+from tests.factories import (
+    details_of,
+    make_draft,
+    make_published_term,
+    make_source,
+    make_term,
+    make_user,
+    settle_all,
+)
+
+pytestmark = pytest.mark.django_db
+MODELS = list(apps.get_app_config("glossary").get_models())
+
+UNIQUE = [
+    "Deck.day",
+    "DeskPreference.person",
+    "Name.key",
+    "OldSlug.slug",
+    "Publisher.name",
+    "Source.url",
+    "SourceText.source",
+    "Take.term",
+    "Term.slug",
+]
+PROTECTED = [
+    "Card.edition",
+    "Card.term",
+    "Claim.edition",
+    "Claim.sentence",
+    "ClaimCheck.by",
+    "ClaimCheck.claim",
+    "ClaimCheck.rests_on",
+    "ClaimCheck.sentence",
+    "Comment.by",
+    "Comment.claim",
+    "Comment.resolved_by",
+    "Edition.term",
+    "Evidence.check_row",
+    "Evidence.source",
+    "FactCheck.by",
+    "FactCheck.cut",
+    "FactCheck.edition",
+    "OldSlug.term",
+    "Sentence.respelt_from",
+    "Sentence.term",
+    "SentenceAuthor.sentence",
+    "SentenceAuthor.user",
+    "Source.publisher",
+    "Suggestion.answered_by",
+    "Suggestion.by",
+    "Suggestion.claim",
+    "Suggestion.source",
+    "Term.merged_into",
+    "Term.published",
+    "Term.successor",
+    "Term.topic",
+    "Term.working",
+]
+
+
+def rows(model, **where):
+    """Return the rows past the manager, which may refuse on its own."""
+    return QuerySet(model).filter(**where)
+
+
+def again(row, **changes):
+    """Return an unsaved copy of a row, its key included where it is no number of the database's own."""
+    kept = [f for f in row._meta.concrete_fields if not isinstance(f, models.AutoField)]
+    return type(row)(**({field.attname: getattr(row, field.attname) for field in kept} | changes))
+
+
+def field_named(name):
+    model, _, field = name.partition(".")
+    return apps.get_model("glossary", model)._meta.get_field(field)
+
+
+@pytest.fixture
+def busy_desk():
+    """A desk on which every kind of reference is in use; where the services need a long way, rows are set past them."""
+    editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    term = make_published_term("Qwen2", author=editor, checker=checker)
+    other = make_published_term("Token", author=editor, checker=checker)
+    term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=editor)
+    edition = submit_term(term, by=editor)
+    settle_all(edition, by=checker)
+    claim = edition.claims.get(sentence__text="Six sizes exist.")
+    take_card(term, by=checker)
+    add_comment(claim, "Which six?", by=checker)
+    suggest_wording(claim, "", by=checker)
+    now = timezone.now()
+    source = make_source("https://example.org/other", by=checker, title="Other")
+    rows(Comment).update(resolved_at=now, resolved_by=editor)
+    rows(Suggestion).update(answer=Answer.DECLINED, answered_at=now, answered_by=editor, source=source)
+    rows(Term, pk=term.pk).update(successor=other)
+    rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)
+    deck = Deck.objects.create(day=now.date())
+    Card.objects.create(deck=deck, position=1, term=other, edition=other.published, checked_on=now.date())
+    OldSlug.objects.create(slug="qwen-two", term=term)
+    SourceText.objects.create(source=source, text="Six sizes.", at=now)
+    DeskPreference.objects.create(person=editor)
+    one, two = rows(Sentence, term=term).order_by("pk")[:2]
+    rows(Sentence, pk=two.pk).update(respelt_from=one)
+    early, late = rows(ClaimCheck).order_by("pk")[:2]
+    rows(ClaimCheck, pk=late.pk).update(rests_on=early)
+    rows(FactCheck, pk=rows(FactCheck).first().pk).update(result=Result.CUT, comment="Wrong.", cut=one)
+
+
+def test_every_unique_column_and_every_protected_reference_stands_in_a_list():
+    columns = [(m, f) for m in MODELS for f in m._meta.concrete_fields]
+    unique = {f"{m.__name__}.{f.name}" for m, f in columns if f.unique and not isinstance(f, models.AutoField)}
+    protected = {
+        f"{m.__name__}.{f.name}" for m, f in columns if f.remote_field and f.remote_field.on_delete is models.PROTECT
+    }
+    assert unique == set(UNIQUE)
+    assert protected == set(PROTECTED)
+
+
+@pytest.mark.parametrize("name", UNIQUE)
+def test_the_database_keeps_a_unique_column_unique(busy_desk, name):
+    field = field_named(name)
+    row = rows(field.model).order_by("pk").first()
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        rows(field.model).bulk_create([again(row)])
+    said = str(refused.value)
+    where = (
+        f"({field.column})=" if connection.vendor == "postgresql" else f"{field.model._meta.db_table}.{field.column}"
+    )
+    assert where in said
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+def test_what_is_cited_is_protected_by_the_reference_to_it(busy_desk, name):
+    field = field_named(name)
+    row = rows(field.model, **{f"{field.name}__isnull": False}).order_by("pk").first()
+    cited = getattr(row, field.name)
+    with pytest.raises(models.ProtectedError) as refused, transaction.atomic():
+        models.Model.delete(cited)  # past the refusals of rows that are written once
+    assert row in refused.value.protected_objects
+
+
+@pytest.mark.parametrize("cited", [Claim, ClaimCheck, Publisher, Sentence, Source, Tag, Term, User])
+def test_the_database_itself_lets_no_reference_lead_nowhere(busy_desk, cited):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        everything = rows(cited)
+        everything._raw_delete(everything.db)
+        connection.check_constraints()
