@@ -20,6 +20,7 @@ def demo_environment(var: Path, *, port: str = "8000") -> dict[str, str]:
         "SITE_URL": site_url,
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
         "DEBUG": "off",
+        "EMAIL_FILE_PATH": str(var / "mail"),
     }
 
 

@@ -24,6 +24,7 @@ from glossary.services.inbox import (
 )
 from glossary.services.notice import preference_of, put_away, set_preference
 from glossary.services.roles import may
+from glossary.services.statistics import overdue_by_class, review_lag
 
 
 def member(request: HttpRequest) -> User:
@@ -57,6 +58,8 @@ class DeskSite(AdminSite):
             "missing": missing_decks() if may(person, Action.COMPOSE) else [],
             "freshness": freshness(),
             "preference": preference_of(person),
+            "lag": review_lag(),
+            "overdue": overdue_by_class(),
             "today": today(),
             **(extra_context or {}),
         }

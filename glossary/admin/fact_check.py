@@ -199,7 +199,7 @@ class EditionAdmin(DeskAdmin):
         try:
             keep_text(source, fetch_text(source.url).text, by=by, fetched=True)
         except CannotFetch as refusal:
-            self.message_user(request, f"{refusal} Its text can be pasted instead.", messages.WARNING)
+            self.message_user(request, str(refusal), messages.WARNING)
 
     def _take(self, request: HttpRequest, term: Term, *, back: str) -> HttpResponse:
         by = member(request)

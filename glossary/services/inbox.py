@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -12,6 +13,7 @@ from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.models import Deck, Edition, FactCheck, Notice, Suggestion, Term
 from glossary.services.clock import moment, today
+from glossary.services.notice import can_mail, mail_digest
 from glossary.services.roles import may
 from glossary.services.take import QueueRow, queue, with_own_marked
 
@@ -97,6 +99,32 @@ def suggestions_for(person: User) -> QuerySet[Suggestion]:
     mine = Q(claim__edition__made_by=person) | Q(claim__edition__submitted_by=person)
     at_hand = Suggestion.objects.waiting().filter(mine, claim__edition__working_for__isnull=False)
     return at_hand.exclude(by=person).select_related("by", "claim__edition__term").order_by("pk")
+
+
+def send_digests(*, now: datetime | None = None) -> int:
+    """Mail each member of staff what waits for them, once a day, not before PUBLISH_AT; return how many mails left."""
+    present = moment(now)
+    if not can_mail() or present.astimezone(settings.EDITORIAL_TIME_ZONE).time() < settings.PUBLISH_AT:
+        return 0
+    day = today(now)
+    staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="").select_related("desk_preference")
+    open_today = staff.exclude(desk_preference__digest_sent_on=day).exclude(desk_preference__digest=False)
+    return sum(mail_digest(person, digest_lines(person, now=now), day=day) for person in open_today.order_by("pk"))
+
+
+def digest_lines(person: User, *, now: datetime | None = None) -> list[str]:
+    """Return what waits for a person, a line each, for the roles they have."""
+    lines = []
+    if may(person, Action.CHECK) and (rows := waiting_for(person, now=now)):
+        lines.append(f"{len(rows)} card{'' if len(rows) == 1 else 's'} to check, first {rows[0].headword}")
+    if may(person, Action.WRITE):
+        lines += [f"{edition.term} was sent back" for edition in sent_back_to(person)[:SHOWN]]
+        lines += [f"a wording for {one.claim.edition.term} waits" for one in suggestions_for(person)[:SHOWN]]
+    if may(person, Action.PUBLISH):
+        lines += [f"{edition.term} passed and waits to be published" for edition in unpublished_passes()[:SHOWN]]
+    if may(person, Action.COMPOSE) and (days := missing_decks(now=now)):
+        lines.append(f"{len(days)} of the next {DECKS_AHEAD} days have no ready deck")
+    return lines
 
 
 def job_for(person: User, rows: list[QueueRow], *, now: datetime | None = None) -> Job:

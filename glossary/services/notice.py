@@ -1,12 +1,19 @@
-"""Telling members of staff what came to them."""
+"""Telling members of staff what came to them: on the first page of the desk, and by mail if they like."""
 
+import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from smtplib import SMTPException
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 
 from glossary.models import DeskPreference, Notice, NoticeKind, Term
 from glossary.services.clock import moment
+
+logger = logging.getLogger(__name__)
+MAILED = [NoticeKind.ASSIGNED, NoticeKind.SENT_BACK, NoticeKind.PASSED, NoticeKind.SUGGESTION]  # the rest is inbox only
 
 
 def tell(
@@ -52,3 +59,73 @@ def set_preference(
     given = {name: on for name, on in (("mails", mails), ("digest", digest), ("keys", keys)) if on is not None}
     preference, _ = DeskPreference.objects.update_or_create(person=person, defaults=given)
     return preference
+
+
+def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
+    """Mail what came to somebody and was not mailed; return how many mails left. Safe to run in many places at once.
+
+    Each notice is claimed by a conditional UPDATE before its mail is sent, and given back if the mail server does not
+    take it, for the next round. Without mail set up nothing is claimed; people without an address, or who want no
+    mails, are passed over.
+    """
+    if not can_mail():
+        return 0
+    at, sent = moment(now), 0
+    waiting = Notice.objects.to_mail().filter(kind__in=MAILED).select_related("person__desk_preference", "term")
+    for notice in waiting.order_by("pk")[:limit]:
+        if not Notice.objects.to_mail().filter(pk=notice.pk).update(mailed_at=at):
+            continue  # another process has it
+        if not _wants(notice.person, "mails"):
+            continue
+        said = f"{notice.said_by}: " if notice.said_by else ""
+        about = f"{notice.term}, line {notice.line}" if notice.line else str(notice.term)
+        link = f"{settings.SITE_URL}{notice.path}"
+        text = f"{said}{notice.get_kind_display()}\n{about}\n\n{notice.text}\n\n{link}\n"
+        try:
+            _mail(notice.person, f"{notice.term}: {notice.get_kind_display()}", text)
+        except (OSError, SMTPException) as error:
+            Notice.objects.filter(pk=notice.pk).update(mailed_at=None)
+            logger.warning("the mail server took no mail, trying again later: %s", error)
+            break
+        sent += 1
+    return sent
+
+
+def can_mail() -> bool:
+    """Return whether mail is set up: a server is named, or mails are put somewhere else than into SMTP."""
+    return bool(settings.EMAIL_HOST) or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+
+
+def mail_digest(person: User, lines: list[str], *, day: date) -> bool:
+    """Mail one person what waits for them, once a day at most; return whether a mail left.
+
+    The day is claimed by a conditional UPDATE, so that two processes send one mail.
+    """
+    if not lines or not can_mail() or not _wants(person, "digest"):
+        return False
+    DeskPreference.objects.get_or_create(person=person)
+    free = DeskPreference.objects.filter(person=person).exclude(digest_sent_on=day)
+    before = preference_of(person).digest_sent_on
+    if not free.update(digest_sent_on=day):
+        return False
+    listed = "\n".join(f"- {line}" for line in lines)
+    text = f"What waits for you at the desk:\n\n{listed}\n\n{settings.SITE_URL}/admin/\n"
+    try:
+        _mail(person, f"{len(lines)} thing{'' if len(lines) == 1 else 's'} to do", text)
+    except (OSError, SMTPException) as error:
+        DeskPreference.objects.filter(person=person).update(digest_sent_on=before)
+        logger.warning("the mail server took no digest, trying again later: %s", error)
+        return False
+    return True
+
+
+def _wants(person: User, what: str) -> bool:
+    preference = getattr(person, "desk_preference", None) or DeskPreference()
+    return bool(person.email) and person.is_active and getattr(preference, what)
+
+
+def _mail(person: User, subject: str, text: str) -> None:
+    """Send one plain mail; a name with a line break in it stays one line."""
+    subject = " ".join(f"{settings.SITE_NAME} desk: {subject}".split())[:200]
+    footer = f"\n-- \nThese mails can be turned off on the first page of the desk: {settings.SITE_URL}/admin/\n"
+    EmailMessage(subject, text + footer, to=[person.email], headers={"Auto-Submitted": "auto-generated"}).send()

@@ -9,7 +9,7 @@ from threading import Barrier
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -101,7 +101,10 @@ def test_nothing_is_published_that_was_not_passed_as_it_stands(live_server, riva
 
             def rivals(term=term, turn=turn, barrier=barrier):
                 barrier.wait()
-                return rival(writing, term, turn)
+                try:
+                    return rival(writing, term, turn)
+                finally:
+                    connections.close_all()
 
             answers = [future.result() for future in (pool.submit(passes), pool.submit(rivals))]
             assert all(answer < 500 for answer in answers), answers

@@ -28,7 +28,7 @@ READERS = {
     "start": 2,
 }
 DESK = {
-    "admin:index": 23,
+    "admin:index": 25,
     "admin:glossary_term_changelist": 9,
     "admin:glossary_term_change": 23,
     "admin:glossary_term_compare": 14,

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
 from glossary.services.deck import publish_due
+from glossary.services.inbox import send_digests
+from glossary.services.notice import send_notices
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
@@ -20,8 +22,9 @@ class Command(BaseCommand):
 
     help = (
         "Do everything that is due now: publish today's deck at PUBLISH_AT in the editorial time zone, mark past decks "
-        "that were not published as missed. Safe to run every minute and in many places at once: the deck's row is "
-        "claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 today's deck was not published."
+        "that were not published as missed, mail staff what came to them. Safe to run every minute and in many places "
+        "at once: what must happen once is claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 "
+        "today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -56,4 +59,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{would}marked as missed: {outcome.missed}")
         if outcome.refused:
             self.stderr.write(outcome.refused)
+        if not dry_run and (mails := send_notices() + send_digests()):
+            self.stdout.write(f"mails to staff: {mails}")
         return not outcome.refused
