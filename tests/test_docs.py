@@ -29,3 +29,8 @@ def test_both_commands_of_the_set_up_stand_in_the_readme():
         "python3 -m venv .venv && .venv/bin/pip install -q uv && .venv/bin/uv run manage.py demo\n"
         ".venv/bin/uv run pytest\n" in README
     )
+
+
+def test_every_picture_of_the_readme_is_there():
+    for picture in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README):
+        assert (ROOT / picture).is_file(), picture
