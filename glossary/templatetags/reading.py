@@ -7,10 +7,12 @@ from django import template
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from glossary.domain.digest import digest_of
 from glossary.domain.markup import to_html
-from glossary.models import Card, Term
+from glossary.models import Card, Edition, Term
 
 register = template.Library()
+UNNAMED = "This card"
 
 
 @register.filter
@@ -29,10 +31,19 @@ def card(card: Card, today: date) -> dict[str, Any]:
         "card": card,
         "SITE_URL": settings.SITE_URL,
         "words": edition.words if edition is not None and standing else None,
-        "name": edition.words_json.get("headword", "") if edition is not None else "",
+        "name": _name_of(edition) if edition is not None else "",
         "withdrawn": edition,
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
+
+
+def _name_of(edition: Edition) -> str:
+    """Return the name under which a card was dealt; a plain word where somebody changed it behind the services."""
+    try:
+        words = edition.words
+    except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
+        return UNNAMED
+    return words.headword if digest_of(words) == edition.digest else UNNAMED
 
 
 @register.inclusion_tag("glossary/_shown.html")

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import QuerySet
 
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
-from glossary.models import Term
+from glossary.models import Edition, Term
 from glossary.services.clock import today
 from glossary.services.fact_check import withdraw_check
 from tests.factories import make_deck, make_published_term, make_user
@@ -51,3 +52,12 @@ def test_the_archive_lists_published_decks_only(client, django_assert_max_num_qu
     with django_assert_max_num_queries(8):
         html = client.get("/deck/").content.decode()
     assert deck.get_absolute_url() in html
+
+
+def test_a_name_that_was_changed_behind_the_services_is_not_printed(client):
+    deck = make_deck()
+    edition = deck.cards.get(position=1).edition
+    QuerySet(Edition).filter(pk=edition.pk).update(words_json=edition.words_json | {"headword": "Forged name"})
+    page = client.get(deck.get_absolute_url()).content.decode()
+    assert "Forged name" not in page and "This card" in page
+    assert page.count('id="card-') == 7

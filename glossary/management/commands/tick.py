@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     """Publish today's deck when its moment has come."""
 
+    told = ""  # the last refusal that was said
+
     help = (
         "Do everything that is due now: publish today's deck at PUBLISH_AT in the editorial time zone, mark past decks "
         "that were not published as missed, mail staff what came to them. Safe to run every minute and in many places "
@@ -57,8 +59,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{would}published: {outcome.published}")
         if outcome.missed:
             self.stdout.write(f"{would}marked as missed: {outcome.missed}")
-        if outcome.refused:
+        if outcome.refused and outcome.refused != self.told:  # a loop says it once, not twice a minute
             self.stderr.write(outcome.refused)
+        self.told = outcome.refused
         if not dry_run and (mails := send_notices() + send_digests()):
             self.stdout.write(f"mails to staff: {mails}")
         return not outcome.refused
