@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from glossary.domain.digest import digest_of
 from glossary.domain.markup import to_html
-from glossary.models import Card, Edition, Term
+from glossary.models import Card, Term
 
 register = template.Library()
 UNNAMED = "This card"
@@ -31,14 +31,18 @@ def card(card: Card, today: date) -> dict[str, Any]:
         "card": card,
         "SITE_URL": settings.SITE_URL,
         "words": edition.words if edition is not None and standing else None,
-        "name": _name_of(edition) if edition is not None else "",
+        "name": dealt_name(card),
         "withdrawn": edition,
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
 
 
-def _name_of(edition: Edition) -> str:
+@register.filter
+def dealt_name(card: Card) -> str:
     """Return the name under which a card was dealt; a plain word where somebody changed it behind the services."""
+    edition = card.edition
+    if edition is None:
+        return UNNAMED
     try:
         words = edition.words
     except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
