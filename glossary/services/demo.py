@@ -54,7 +54,11 @@ def make_accounts() -> Accounts:
         if user is None:
             accounts.passwords[name] = secrets.token_urlsafe(9)
             user = users.create_user(
-                name, password=accounts.passwords[name], is_staff=True, is_superuser=name == "admin"
+                name,
+                email=f"{name}@example.org",
+                password=accounts.passwords[name],
+                is_staff=True,
+                is_superuser=name == "admin",
             )
         accounts.people[name] = user
     for role in Role:
@@ -70,7 +74,9 @@ def make_story_accounts(accounts: Accounts) -> None:
         user = User.objects.filter(username=name).first()
         if user is None:
             accounts.passwords[name] = secrets.token_urlsafe(9)
-            user = User.objects.create_user(name, password=accounts.passwords[name], is_staff=True)
+            user = User.objects.create_user(
+                name, email=f"{name}@example.org", password=accounts.passwords[name], is_staff=True
+            )
         user.groups.set([groups[role] for role in roles])
         accounts.people[name] = user
 
