@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from glossary.domain.names import MAX_NAME
 from glossary.domain.term import AliasDraft, AliasKind
 
-ALSO_CALLED = re.compile(r"(also called|also known as|aka|formerly)\s*:?\s+(.+)", re.IGNORECASE)
+ALSO_CALLED = re.compile(r"(also called|also known as|aka|formerly(?=\s*:|[^.!?]*$))\s*:?\s+(.+)", re.IGNORECASE)
 EXAMPLE = re.compile(r"(?:#+\s*)?(?:for )?example\s*(?::|$)\s*", re.IGNORECASE)
-DATE_LINE = re.compile(r"(fact-)?checked\b.{0,40}", re.IGNORECASE)
+DATE_LINE = re.compile(r"(fact-)?checked\b.{0,30}\b(19|20)\d\d\b.{0,30}", re.IGNORECASE)
 LIST_ITEM = re.compile(r"\s*([-*+]|\d+[.)])\s")
 
 
@@ -41,7 +41,7 @@ def parse_card(text: str) -> PastedCard:
             card.aliases += [AliasDraft(name.strip(" ."), kind) for name in names[2].split(",") if name.strip(" .")]
         elif example_follows:
             card.example, example_follows = paragraph, False
-        elif found := EXAMPLE.match(paragraph):
+        elif not card.example and (found := EXAMPLE.match(paragraph)):
             card.example = paragraph[found.end() :]
             example_follows = not card.example
         elif not card.definition:

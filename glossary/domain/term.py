@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from glossary.domain.errors import BadText, IllegalMove
-from glossary.domain.markup import blocks_of, foreign_links
+from glossary.domain.markup import blocks_of, foreign_links, wordless_links
 from glossary.domain.names import MAX_NAME, clean_line, clean_text, squeezed_key
 from glossary.domain.sentences import sentences_of
 
@@ -130,6 +130,8 @@ class CardDraft:
         body = clean_text(self.body, limit=MAX_BODY, what="The text")
         if foreign := foreign_links(body):
             raise BadText(f"A link leads to “{foreign[0][:80]}”. Links must begin with https:// or http://.")
+        if wordless := wordless_links(body):
+            raise BadText(f"The link to “{wordless[0][:80]}” has no words. Write what it leads to, or remove it.")
         return CardDraft(
             headword=headword,
             definition=clean_line(self.definition, limit=MAX_DEFINITION_DRAFT, what="The definition"),

@@ -20,6 +20,12 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
         """Refuse."""
         self.update()
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
+        """Insert rows; refuse to overwrite those that are there."""
+        if kwargs.get("update_conflicts"):
+            self.update()
+        return super().bulk_create(*args, **kwargs)
+
     def delete(self) -> NoReturn:
         """Refuse."""
         raise IllegalMove(f"{self.model._meta.verbose_name_plural} are append-only: they cannot be deleted.")

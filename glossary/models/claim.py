@@ -22,9 +22,10 @@ class SentenceQuerySet(AppendOnlyQuerySet["Sentence"]):
         before = dict(respelt.values_list("hash", "respelt_from__hash"))
         origins = {}
         for key in before:
-            origin = key
-            while origin in before:
-                origin = before[origin]
+            origin, passed = key, {key}
+            while (further := before.get(origin)) is not None and further not in passed:  # a circle is damage
+                passed.add(further)
+                origin = further
             origins[key] = origin
         return origins
 
@@ -42,7 +43,7 @@ class SentenceQuerySet(AppendOnlyQuerySet["Sentence"]):
             )
             for key, chain in found.items():
                 at: int | None = before.get(key)
-                while at is not None:
+                while at is not None and at not in chain:
                     chain.append(at)
                     at = before.get(at)
         return found

@@ -28,7 +28,7 @@ def sync_names(term: Term) -> None:
         name.delete()
     for meaning in Meaning.objects.filter(term=term).exclude(name__in=wanted).select_related("name"):
         _drop_meaning(meaning)
-    for key, (text, ambiguous, public) in wanted.items():
+    for key, (text, ambiguous, public) in sorted(wanted.items()):  # in one order, so that two savers never deadlock
         try:
             with transaction.atomic():
                 _claim(term, key, text, ambiguous=ambiguous, public=public)

@@ -140,5 +140,5 @@ def test_the_story_of_qwen2(as_person, live_server):
     out = StringIO()
     with pytest.raises(SystemExit):
         call_command("check_integrity", stdout=out, stderr=out)
-    assert "Qwen2" in out.getvalue()
+    assert "qwen2" in out.getvalue()
     assert reading.goto("/terms/qwen2/").status == 410

@@ -5,12 +5,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from deckproject.demo import demo_environment
 from glossary.domain.deck import DeckState
-from glossary.models import Deck, Installation, Term
+from glossary.models import Card, Deck, Term
 from glossary.services.demo import bring_in_starter, claim_installation, deal_decks, make_accounts
 from glossary.services.term import save_term
 from tests.factories import details_of, make_draft, make_term, make_user
@@ -26,7 +29,66 @@ def prepare(now):
     return accounts, deal_decks(accounts, now=now)
 
 
-def test_today_has_a_deck_on_thirty_successive_dates():
+@pytest.fixture
+def var(monkeypatch, tmp_path):
+    """Where the command keeps its log-ins: beside the database it is told of."""
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(tmp_path / "demo.sqlite3"))
+    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path / "static")
+    return tmp_path
+
+
+def run_demo(*options):
+    out = StringIO()
+    call_command("demo", "--no-serve", *options, stdout=out)
+    return out.getvalue()
+
+
+def everything():
+    """Return how many rows of each kind the glossary has."""
+    return {model.__name__: model.objects.count() for model in apps.get_app_config("glossary").get_models()}
+
+
+def test_one_command_prepares_the_site_and_again_overwrites_nothing(var):
+    first = run_demo()
+    kept = var / "demo-accounts.txt"
+    log_ins = dict(row.split("\t") for row in kept.read_text().splitlines())
+    assert set(log_ins) == {"editor", "checker", "publisher", "scheduler", "subscriber-admin", "admin"}
+    assert kept.stat().st_mode & 0o777 == 0o600
+    for name, password in log_ins.items():
+        assert authenticate(username=name, password=password).is_staff
+        assert first.count(password) == 1
+    assert first.count("checked and published:") == Term.objects.published().count() >= 21
+    assert first.count("dealt: Deck of") == Deck.objects.count() == 10
+
+    term, editor = Term.objects.get(slug="qwen2"), User.objects.get(username="editor")
+    saved = save_term(term, make_draft("Qwen2", body="My own words."), details=details_of(term), by=editor)
+    editor.set_password("a password of my own")
+    editor.save()
+    before, there = kept.read_text(), everything()
+    again = run_demo()
+    assert "checked and published" not in again and "dealt" not in again
+    assert kept.read_text() == before and everything() == there
+    now = Term.objects.get(slug="qwen2")
+    assert (now.body, now.version, now.working_id) == ("My own words.", saved.version, saved.working_id)
+    assert authenticate(username="editor", password="a password of my own")
+
+
+def test_today_has_a_deck_however_long_nobody_looked_and_no_card_is_younger_than_its_deck():
+    for day in (0, 1, 2, 4, 7, 8, 15, 16, 29):
+        now = NOON + timedelta(days=day)
+        prepare(now)
+        assert Deck.objects.get(day=now.date()).state == DeckState.PUBLISHED
+    cards = Card.objects.select_related("deck", "edition").prefetch_related("edition__fact_checks")
+    assert cards.count() == 7 * Deck.objects.count()
+    for card in cards:
+        assert card.edition.check_standing().stamp_on == card.checked_on < card.deck.day
+
+
+def test_today_has_a_deck_on_thirty_successive_dates_once_its_moment_has_come():
+    early = NOON.replace(hour=settings.PUBLISH_AT.hour) - timedelta(minutes=1)
+    prepare(early)
+    today = Deck.objects.get(day=early.date())
+    assert today.state == DeckState.LOCKED and today.cards.filter(edition__isnull=False).count() == 7
     for day in range(30):
         now = NOON + timedelta(days=day)
         prepare(now)
@@ -38,26 +100,16 @@ def test_today_has_a_deck_on_thirty_successive_dates():
     assert not Deck.objects.filter(state=DeckState.MISSED).exists()
 
 
-def test_running_it_again_overwrites_nothing():
-    accounts, dealt = prepare(NOON)
-    assert len(accounts.passwords) == 6 and dealt
-    term = Term.objects.get(slug="qwen2")
-    editor = accounts.people["editor"]
-    save_term(term, make_draft("Qwen2", body="My own words."), details=details_of(term), by=editor)
-    again, more = prepare(NOON)
-    assert not again.passwords and not more
-    assert Term.objects.get(slug="qwen2").body == "My own words."
-    assert Installation.objects.count() == 1
-
-
 @pytest.mark.parametrize(
     "use", [lambda: make_term(), lambda: make_user(), lambda: Deck.objects.create(day=NOON.date())]
 )
-def test_a_database_in_use_is_refused(use, capsys):
+def test_a_database_in_use_is_refused(var, use):
     use()
-    with pytest.raises(CommandError, match="in use and is not a demonstration"):
-        call_command("demo", "--no-serve", stdout=StringIO())
-    assert not Installation.objects.exists()
+    before = everything()
+    with pytest.raises(CommandError, match="in use and is not a demonstration") as refused:
+        run_demo()
+    assert refused.value.returncode == 1 and "will not touch it" in str(refused.value)
+    assert everything() == before and not list(var.iterdir())
 
 
 def test_no_answer_is_no_to_deleting_it(monkeypatch):
@@ -76,9 +128,3 @@ def test_it_runs_on_a_database_of_its_own_whatever_is_set(monkeypatch, tmp_path)
     assert there["SECRET_KEY"] not in {"a real one", ""}
     assert there["SECRET_KEY"] == demo_environment(tmp_path)["SECRET_KEY"]
     assert Path(tmp_path / "demo.key").stat().st_mode & 0o777 == 0o600
-
-
-def test_each_role_has_an_account_of_its_own():
-    accounts, _ = prepare(NOON)
-    assert set(accounts.people) == {"editor", "checker", "publisher", "scheduler", "subscriber-admin", "admin"}
-    assert get_user_model().objects.filter(is_staff=True).count() == 6

@@ -18,6 +18,14 @@ def test_the_same_words_and_only_they_have_the_same_digest(one, other):
     assert (digest_of(one) == digest_of(other)) == (one == other)
 
 
+@given(TEXT, TEXT, st.integers(0, 20))
+def test_words_that_move_from_one_part_to_the_next_make_another(definition, body, cut):
+    """Joined end to end the two texts are the same; the digest must know where one part ends."""
+    whole = definition + body
+    one, other = Words("Q", definition, body), Words("Q", whole[:cut], whole[cut:])
+    assert (digest_of(one) == digest_of(other)) == (len(definition) == min(cut, len(whole)))
+
+
 @given(WORDS)
 def test_it_survives_the_way_through_the_database(words):
     assert digest_of(Words.from_json(words.to_json())) == digest_of(words)

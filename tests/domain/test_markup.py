@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.domain.markup import ALLOWED_TAGS, blocks_of, foreign_links, to_html
+from glossary.domain.markup import ALLOWED_TAGS, blocks_of, foreign_links, to_html, wordless_links
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -52,6 +52,53 @@ def test_paragraphs_lists_emphasis_code_and_links_are_all_there_is():
     assert html.count("<li>") == 2
 
 
+class Shown(HTMLParser):
+    """Collects what a page shows, with a space where a new line begins."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.text += " " if tag in {"p", "li", "br", "ul", "ol"} else ""
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@given(st.text(alphabet="ab *_`[]()<>&;#!\\\n-1.h:/", max_size=80))
+def test_what_readers_see_is_what_checkers_are_given(body):
+    """The page and the lines come from one text by two ways; a word that only one of them has would go unchecked."""
+    given_to_checkers = " ".join(block.text for block in blocks_of(body))
+    assert Shown(to_html(body)).text.split() == given_to_checkers.split()
+
+
+@pytest.mark.parametrize(
+    ("body", "blocks"),
+    [
+        ("One.\n\nTwo.", ["One.", "Two."]),
+        ("One\nline.", ["One line."]),
+        ("- One\n- Two\n\nThree", ["One", "Two", "Three"]),
+        ("A *b* **c** `d` [e](https://a.example)", ["A b c d e"]),
+        ("# No heading", ["# No heading"]),
+        ("&lt;b&gt; &amp; &copy;", ["<b> & ©"]),
+        ("", []),
+    ],
+)
+def test_marks_fall_away_and_words_stay(body, blocks):
+    assert [block.text for block in blocks_of(body)] == blocks
+
+
+def test_a_link_is_known_by_the_place_at_which_it_starts():
+    (block,) = blocks_of("A *b* [c](https://a.example) and [d](https://b.example/x).")
+    assert [(block.text[at], target) for at, target in block.links] == [
+        ("c", "https://a.example"),
+        ("d", "https://b.example/x"),
+    ]
+
+
 def test_foreign_links_are_found():
     assert foreign_links("[x](//evil.example)") == ["//evil.example"]
     assert foreign_links("[x](mailto:a@b.c) [y](https://a.example)") == ["mailto:a@b.c"]
@@ -61,3 +108,8 @@ def test_foreign_links_are_found():
 def test_no_body_is_too_strange(text):
     blocks_of(text)
     check_harmless(to_html(text))
+
+
+def test_what_no_sentence_holds_is_not_shown_as_words():
+    assert "1987" not in to_html("1987. was the year.")
+    assert wordless_links("It is.\n\n[&nbsp;](https://a.example)") == ["https://a.example"]

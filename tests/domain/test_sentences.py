@@ -28,6 +28,27 @@ def test_every_word_belongs_to_exactly_one_sentence(text):
     assert " ".join(one.text for one in sentences_of(Block(text))).split() == text.split()
 
 
+@given(st.text(max_size=200))
+def test_no_sign_is_lost_or_told_twice_whatever_the_text(text):
+    cut = "".join(one.text for one in sentences_of(Block(text)))
+    assert "".join(cut.split()) == "".join(text.split())
+
+
+PIECES = [
+    "See [one](https://a.example). ",
+    "Dr. No has [two](https://b.example/2). ",
+    "e.g. [three](https://c.example) ",
+    "It is. ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6))
+def test_every_link_belongs_to_exactly_one_sentence(pieces):
+    (block,) = blocks_of("".join(pieces))
+    found = [target for one in sentences_of(block) for target in one.links]
+    assert found == [target for _, target in block.links]
+
+
 def test_a_link_belongs_to_the_sentence_it_stands_in():
     (block,) = blocks_of("See [one](https://a.example). Or see [two](https://b.example).")
     assert [one.links for one in sentences_of(block)] == [("https://a.example",), ("https://b.example",)]

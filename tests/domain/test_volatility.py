@@ -1,6 +1,6 @@
 """How soon to look again."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,6 +22,10 @@ A, B, C, D = Volatility
         (date(2026, 8, 31), C, date(2027, 2, 28), date(2027, 3, 30)),
         (date(2027, 8, 31), C, date(2028, 2, 29), date(2028, 3, 30)),
         (date(2024, 2, 29), A, date(2027, 2, 28), date(2027, 3, 30)),
+        (date(2024, 2, 29), B, date(2025, 8, 29), date(2025, 9, 28)),
+        (date(2026, 12, 31), B, date(2028, 6, 30), date(2028, 7, 30)),
+        (date(2028, 1, 16), D, date(2028, 3, 1), date(2028, 3, 8)),  # over a leap day
+        (date(2027, 1, 15), D, date(2027, 3, 1), date(2027, 3, 8)),
     ],
 )
 def test_each_class_has_its_interval_and_its_days_of_grace(checked, volatility, due, overdue):
@@ -39,6 +43,14 @@ def test_each_class_has_its_interval_and_its_days_of_grace(checked, volatility, 
 )
 def test_the_fastest_class_decides(kind, chosen, found):
     assert class_of(kind, *chosen) == found
+
+
+@pytest.mark.parametrize(("volatility", "months"), [(A, 36), (B, 18), (C, 6)])
+@given(day=st.dates(date(2000, 1, 1), date(2090, 1, 1)))
+def test_months_are_counted_by_the_calendar_and_never_spill_into_the_next(volatility, months, day):
+    due = due_on(day, volatility)
+    assert (due.year - day.year) * 12 + due.month - day.month == months
+    assert due.day == day.day or (due.day < day.day and (due + timedelta(days=1)).day == 1)
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.sampled_from(list(Volatility)))
