@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
-from marshmallow.validate import Length
+from marshmallow.validate import Length, NoneOf
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,7 +48,9 @@ EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_USE_SSL = env.bool(
+    "EMAIL_USE_SSL", False, validate=NoneOf([EMAIL_USE_TLS or None], error="EMAIL_USE_TLS is on: choose one of the two")
+)
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", "") or None  # mails become files here, as on a demonstration site
 EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'smtp'}.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds

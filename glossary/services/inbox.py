@@ -1,5 +1,6 @@
 """What should I do now? The answer for each role, from the rows as they stand."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +18,7 @@ from glossary.services.notice import can_mail, mail_digest
 from glossary.services.roles import may
 from glossary.services.take import QueueRow, queue, with_own_marked
 
+logger = logging.getLogger(__name__)
 SHOWN = 8  # rows of each list on the first page
 DECKS_AHEAD = 7  # days for which there should be a deck
 DUE_SOON = timedelta(days=30)
@@ -109,12 +111,21 @@ def send_digests(*, now: datetime | None = None) -> int:
     day = today(now)
     staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="").select_related("desk_preference")
     open_today = staff.exclude(desk_preference__digest_sent_on=day).exclude(desk_preference__digest=False)
-    return sum(mail_digest(person, digest_lines(person, now=now), day=day) for person in open_today.order_by("pk"))
+    sent = 0
+    for person in open_today.order_by("pk"):
+        try:
+            sent += mail_digest(person, digest_lines(person, now=now), day=day)
+        except OSError as error:
+            logger.warning("the mail server took no digest, trying again later: %s", error)
+            break
+    return sent
 
 
 def digest_lines(person: User, *, now: datetime | None = None) -> list[str]:
     """Return what waits for a person, a line each, for the roles they have."""
     lines = []
+    if unread := Notice.objects.unread().filter(person=person).count():
+        lines.append(f"{unread} message{'' if unread == 1 else 's'} not put away")
     if may(person, Action.CHECK) and (rows := waiting_for(person, now=now)):
         lines.append(f"{len(rows)} card{'' if len(rows) == 1 else 's'} to check, first {rows[0].headword}")
     if may(person, Action.WRITE):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import date, datetime
-from smtplib import SMTPException
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -14,6 +14,10 @@ from glossary.services.clock import moment
 
 logger = logging.getLogger(__name__)
 MAILED = [NoticeKind.ASSIGNED, NoticeKind.SENT_BACK, NoticeKind.PASSED, NoticeKind.SUGGESTION]  # the rest is inbox only
+
+
+class Unmailable(Exception):
+    """No mail reaches this person, and trying again would change nothing."""
 
 
 def tell(
@@ -65,8 +69,8 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
     """Mail what came to somebody and was not mailed; return how many mails left. Safe to run in many places at once.
 
     Each notice is claimed by a conditional UPDATE before its mail is sent, and given back if the mail server does not
-    take it, for the next round. Without mail set up nothing is claimed; people without an address, or who want no
-    mails, are passed over.
+    take it, for the next round. Without mail set up nothing is claimed; people without an address that mail can go to,
+    who want no mails, or who left the staff are passed over.
     """
     if not can_mail():
         return 0
@@ -83,7 +87,10 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
         text = f"{said}{notice.get_kind_display()}\n{about}\n\n{notice.text}\n\n{link}\n"
         try:
             _mail(notice.person, f"{notice.term}: {notice.get_kind_display()}", text)
-        except (OSError, SMTPException) as error:
+        except Unmailable as error:
+            logger.warning("no mail reaches %s: %s", notice.person, error)
+            continue
+        except OSError as error:
             Notice.objects.filter(pk=notice.pk).update(mailed_at=None)
             logger.warning("the mail server took no mail, trying again later: %s", error)
             break
@@ -99,7 +106,8 @@ def can_mail() -> bool:
 def mail_digest(person: User, lines: list[str], *, day: date) -> bool:
     """Mail one person what waits for them, once a day at most; return whether a mail left.
 
-    The day is claimed by a conditional UPDATE, so that two processes send one mail.
+    The day is claimed by a conditional UPDATE, so that two processes send one mail. Raises OSError, with the claim
+    given back, if the mail server takes none.
     """
     if not lines or not can_mail() or not _wants(person, "digest"):
         return False
@@ -112,20 +120,33 @@ def mail_digest(person: User, lines: list[str], *, day: date) -> bool:
     text = f"What waits for you at the desk:\n\n{listed}\n\n{settings.SITE_URL}/admin/\n"
     try:
         _mail(person, f"{len(lines)} thing{'' if len(lines) == 1 else 's'} to do", text)
-    except (OSError, SMTPException) as error:
-        DeskPreference.objects.filter(person=person).update(digest_sent_on=before)
-        logger.warning("the mail server took no digest, trying again later: %s", error)
+    except Unmailable as error:
+        logger.warning("no digest reaches %s: %s", person, error)
         return False
+    except OSError:
+        DeskPreference.objects.filter(person=person).update(digest_sent_on=before)
+        raise
     return True
 
 
 def _wants(person: User, what: str) -> bool:
     preference = getattr(person, "desk_preference", None) or DeskPreference()
-    return bool(person.email) and person.is_active and getattr(preference, what)
+    return bool(person.email) and person.is_active and person.is_staff and getattr(preference, what)
 
 
 def _mail(person: User, subject: str, text: str) -> None:
-    """Send one plain mail; a name with a line break in it stays one line."""
+    """Send one plain mail; a name with a line break in it stays one line.
+
+    Raises Unmailable for an address that takes none, OSError (of which SMTPException is one) for a server that does.
+    """
     subject = " ".join(f"{settings.SITE_NAME} desk: {subject}".split())[:200]
     footer = f"\n-- \nThese mails can be turned off on the first page of the desk: {settings.SITE_URL}/admin/\n"
-    EmailMessage(subject, text + footer, to=[person.email], headers={"Auto-Submitted": "auto-generated"}).send()
+    mail = EmailMessage(subject, text + footer, to=[person.email], headers={"Auto-Submitted": "auto-generated"})
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        if any(code < 500 for code, _ in error.recipients.values()):
+            raise  # not now, as the server says
+        raise Unmailable("the mail server knows no such mailbox") from error
+    except ValueError as error:
+        raise Unmailable(str(error)) from error

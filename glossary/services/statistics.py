@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
+from django.db.models import Min
+
 from glossary.domain.fact_check import Result
 from glossary.models import FactCheck, Term
 from glossary.services.clock import moment, today
@@ -22,13 +24,15 @@ class Lag:
 
 
 def review_lag(*, now: datetime | None = None, span: timedelta = SPAN) -> Lag:
-    """Return how long editions passed within `span` had waited since they were made: one query."""
+    """Return how long the editions first passed within `span` had waited since they were made: one query.
+
+    Words that come back and pass a second time had their lag the first time.
+    """
     since = moment(now) - span
-    hours: dict[int, float] = {}
-    passed = FactCheck.objects.filter(result=Result.PASSED, at__gte=since).order_by("pk")
-    for edition, made, at in passed.values_list("edition_id", "edition__made_at", "at"):
-        hours.setdefault(edition, max(0.0, (at - made).total_seconds() / 3600))  # a re-check is no lag
-    waits = sorted(hours.values())
+    passed = FactCheck.objects.filter(result=Result.PASSED).order_by().values("edition_id", "edition__made_at")
+    first = passed.annotate(first_at=Min("at")).filter(first_at__gte=since)
+    pairs = first.values_list("edition__made_at", "first_at")
+    waits = sorted(max(0.0, (at - made).total_seconds() / 3600) for made, at in pairs)
     if not waits:
         return Lag(0, None, None)
     ninth = quantiles(waits, n=10, method="inclusive")[8] if len(waits) > 1 else waits[0]

@@ -6,14 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError
 
 from glossary.domain.deck import DeckState
+from glossary.domain.roles import Role
 from glossary.management.commands import tick
-from glossary.models import Deck, TrailEntry
+from glossary.models import Deck, DeskPreference, Notice, TrailEntry
 from glossary.services.deck import PublishOutcome
-from tests.factories import make_deck
+from glossary.services.fact_check import send_back
+from glossary.services.term import submit_term
+from tests.factories import make_deck, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 10, 25)  # the clocks of London go back
@@ -43,6 +47,35 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(state, capsys):
     run("--dry-run")
     assert capsys.readouterr().out == "would be published: Deck of October 25, 2026\n"
     assert (Deck.objects.values().get(), list(deck.cards.values()), TrailEntry.objects.count()) == before
+
+
+@pytest.fixture
+def sent_back():
+    editor = make_user(Role.EDITOR)
+    editor.email = "ada@example.org"
+    editor.save()
+    make_deck(DAY, state=DeckState.LOCKED)
+    edition = submit_term(make_term(by=editor, now=MOMENT), by=editor, now=MOMENT)
+    send_back(edition, by=make_user(Role.CHECKER), comment="Name the sizes.", now=MOMENT)
+
+
+def test_staff_are_mailed_once_and_a_quiet_round_says_nothing(sent_back, capsys):
+    run()
+    assert capsys.readouterr().out == "published: Deck of October 25, 2026\nmails to staff: 2\n"
+    assert [message.subject.partition("desk: ")[2] for message in mail.outbox] == [
+        "Qwen2: sent back to you",
+        "2 things to do",
+    ]
+    run(at=MOMENT + timedelta(minutes=1))
+    assert capsys.readouterr().out == ""
+    assert len(mail.outbox) == 2
+
+
+def test_a_dry_run_mails_nobody_and_claims_nothing(sent_back, capsys):
+    run("--dry-run")
+    assert capsys.readouterr().out == "would be published: Deck of October 25, 2026\n"
+    assert mail.outbox == []
+    assert Notice.objects.to_mail().exists() and not DeskPreference.objects.exists()
 
 
 def test_a_missed_deck_is_counted_and_a_dry_run_leaves_it(capsys):

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 
 from glossary.domain.roles import Role
-from glossary.models import Notice, NoticeKind
+from glossary.models import Notice, NoticeKind, Term
 from glossary.services.fact_check import send_back
 from glossary.services.inbox import digest_lines, send_digests
 from glossary.services.notice import put_away, send_notices, set_preference, tell
@@ -63,6 +64,41 @@ def test_a_mail_server_that_is_down_loses_nothing(sent_back, monkeypatch):
     assert send_digests(now=NOW) == 1
 
 
+def test_an_address_that_no_mail_can_be_written_to_holds_up_nobody(editor):
+    broken = person(Role.EDITOR, email="ada@example\n.org")
+    term = make_term(by=editor)
+    for one in (broken, editor):
+        tell(one, NoticeKind.PASSED, term=term, path="/admin/", now=NOW)
+        submitted = submit_term(make_term(f"Word {one.pk}", by=one, now=NOW), by=one, now=NOW)
+        send_back(submitted, by=make_user(Role.CHECKER), comment="Name the sizes.", now=NOW)
+    assert (send_notices(now=NOW), send_digests(now=NOW)) == (2, 1)
+    assert {address for message in mail.outbox for address in message.to} == {editor.email}
+    assert not Notice.objects.to_mail().exists()
+
+
+def test_who_left_the_staff_gets_no_mail(sent_back, editor):
+    editor.is_staff = False
+    editor.save()
+    assert send_notices(now=NOW) == 0
+    assert not Notice.objects.to_mail().exists()
+
+
+def test_what_another_process_claims_between_look_and_claim_is_mailed_once(sent_back, editor, monkeypatch):
+    tell(editor, NoticeKind.PASSED, term=make_term("Token", by=editor), path="/admin/", now=NOW)
+    first, nested = EmailMessage.send, []
+
+    def send_while_another_runs(message):
+        if not nested:
+            nested.append("begun")
+            nested.append(send_notices(now=NOW))
+        return first(message)
+
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", send_while_another_runs)
+    assert send_notices(now=NOW) == 1
+    assert nested == ["begun", 1]
+    assert len(mail.outbox) == 2
+
+
 def test_without_a_mail_server_nothing_is_claimed(sent_back, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = ""
@@ -101,3 +137,22 @@ def test_only_ones_own_notices_are_put_away(sent_back, editor):
     notice = Notice.objects.get()
     assert put_away(make_user(Role.EDITOR), [notice.pk]) == 0
     assert put_away(editor, [notice.pk]) == 1
+
+
+def test_a_mailbox_that_is_not_there_blocks_nobody_else(sent_back, editor, monkeypatch):
+    other = person(Role.EDITOR, email="gone@example.org")
+    Notice.objects.all().delete()
+    term = Term.objects.get()
+    for who in (other, editor):
+        tell(who, NoticeKind.PASSED, term=term, path="/admin/", now=NOW)
+    send = mail.EmailMessage.send
+
+    def refuse(message, *args, **kwargs):
+        if message.to == ["gone@example.org"]:
+            raise smtplib.SMTPRecipientsRefused({"gone@example.org": (550, b"no such user")})
+        return send(message, *args, **kwargs)
+
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", refuse)
+    assert send_notices(now=NOW) == 1
+    assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+    assert not Notice.objects.to_mail().exists()

@@ -4,11 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
+from glossary.models import FactCheck
 from glossary.services.fact_check import pass_check
 from glossary.services.statistics import Lag, overdue_by_class, review_lag
-from glossary.services.term import submit_term
-from tests.factories import make_published_term, make_term, make_user, settle_all
+from glossary.services.term import save_term, submit_term
+from tests.factories import (
+    check_term,
+    details_of,
+    make_draft,
+    make_published_term,
+    make_term,
+    make_user,
+    settle_all,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -30,6 +40,19 @@ def test_hours_are_counted_from_the_edit_to_the_first_pass():
         pass_check(edition, by=checker, digest=edition.digest, whole_card=True, now=at)
     assert review_lag(now=NOW) == Lag(3, 2.0, 8.4)
     assert review_lag(now=NOW + timedelta(days=91)) == Lag(0, None, None)
+
+
+def test_words_that_come_back_and_pass_again_have_no_second_lag():
+    editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    old = NOW - timedelta(days=300)
+    term = make_published_term(author=editor, checker=checker, now=old)
+    first = term.published
+    for definition, at in (("Qwen2 is something else.", old), (first.words.definition, NOW)):
+        draft, details = make_draft(definition=definition), details_of(term)
+        term = save_term(term, draft, details=details, by=editor, version=term.version, now=at)
+        term = check_term(term, author=editor, checker=checker, now=at)
+    assert term.published == first and FactCheck.objects.filter(edition=first, result=Result.PASSED).count() == 2
+    assert review_lag(now=NOW).checks == 0
 
 
 def test_what_is_overdue_is_counted_by_class():
