@@ -46,6 +46,8 @@ from glossary.services.take import assign_card, queue, release_card, take_card, 
 QUEUE_PAGE = 50  # cards
 NEEDED = {  # what each act on the check page asks for; all others ask for checking
     "release": Action.READ_DESK,
+    "keys_on": Action.READ_DESK,
+    "keys_off": Action.READ_DESK,
     "assign": Action.ASSIGN,
     "accept": Action.WRITE,
     "decline": Action.WRITE,
@@ -90,9 +92,6 @@ class EditionAdmin(DeskAdmin):
             raise PermissionDenied
         chosen = line_number(request.GET.get("line", ""))
         if request.method != "POST":
-            if request.GET.get("keys") in {"on", "off"}:
-                set_preference(member(request), keys=request.GET["keys"] == "on")
-                return redirect(edition.get_check_url(chosen or None))
             return self._page(request, edition, chosen)
         try:
             return self._act(request, edition, chosen)
@@ -108,6 +107,9 @@ class EditionAdmin(DeskAdmin):
         require(member(request), NEEDED.get(do, Action.CHECK))
         if do in {"take", "release", "assign"}:
             return self._take(request, edition.term, back=edition.get_check_url())
+        if do in {"keys_on", "keys_off"}:
+            set_preference(member(request), keys=do == "keys_on")
+            return redirect(edition.get_check_url(chosen or None))
         if do in {"settle", "suggest", "confirm", "sweep"}:
             return self._settle(request, edition, chosen, do)
         if do in {"accept", "decline", "comment", "resolve", "cut"}:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from glossary.domain.claim import LineState
 from glossary.domain.roles import Role
-from glossary.models import Claim, FactCheck, Source, Term
+from glossary.models import Claim, DeskPreference, FactCheck, Source, Term
 from glossary.services.term import submit_term
 from tests.factories import make_term, make_user, settle_all
 
@@ -105,3 +105,13 @@ def test_a_line_that_is_not_there_is_no_fault(client, edition, line):
 def test_staff_pages_are_closed_to_readers(client, edition):
     for address in (url(edition), reverse("admin:glossary_term_changelist"), reverse("admin:glossary_deck_add")):
         assert client.get(address).status_code == 302
+
+
+def test_looking_changes_nothing_and_keys_are_turned_off_by_a_button(client, edition):
+    checker = make_user(Role.CHECKER)
+    client.force_login(checker)
+    client.get(url(edition) + "?keys=off")
+    assert not DeskPreference.objects.exists()
+    client.post(url(edition), {"do": "keys_off"})
+    assert DeskPreference.objects.get(person=checker).keys is False
+    assert "Single keys are off" in client.get(url(edition)).content.decode()

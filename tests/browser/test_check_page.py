@@ -129,7 +129,7 @@ def test_keys_can_be_turned_off_and_never_act_while_one_types(as_person, checker
     page.keyboard.type("sexy cute text")
     assert page.input_value("input[name=note]") == "sexy cute text"
     assert "0 of" in page.locator(".dk-prog b").inner_text()
-    page.get_by_role("link", name="turn keys off").click()
+    page.get_by_role("button", name="turn keys off").click()
     page.get_by_text("Single keys are off").wait_for()
     page.keyboard.press("x")
     assert "0 of" in page.locator(".dk-prog b").inner_text()
