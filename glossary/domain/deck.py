@@ -12,6 +12,7 @@ DECK_SIZE = 7
 FRESH_DAYS = 7  # a card must not fall due within so many days of the deck's day
 LONGEST_GAP = 28  # days before a term is dealt again
 MAX_TITLE = 60
+MAX_PRIORITY = 100
 
 
 class DeckState(StrEnum):

@@ -6,6 +6,7 @@ from glossary.models.claim import ClaimCheck as ClaimCheck
 from glossary.models.claim import Sentence as Sentence
 from glossary.models.claim import SentenceAuthor as SentenceAuthor
 from glossary.models.comment import Comment as Comment
+from glossary.models.deck import Ban as Ban
 from glossary.models.deck import Card as Card
 from glossary.models.deck import Deck as Deck
 from glossary.models.desk_word import DeskWord as DeskWord
@@ -19,8 +20,8 @@ from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
 from glossary.models.source import Evidence as Evidence
+from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
-from glossary.models.source import Publisher as Publisher
 from glossary.models.source import Source as Source
 from glossary.models.source import SourceText as SourceText
 from glossary.models.suggestion import Answer as Answer

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from glossary.domain.deck import DECK_SIZE, EDITABLE, MAX_TITLE, DeckState
@@ -33,6 +34,14 @@ class Deck(models.Model):
         max_length=9, choices=[(s.value, s.value.capitalize()) for s in DeckState], default=DeckState.DRAFT
     )
     title = models.CharField(max_length=MAX_TITLE, blank=True)
+    theme = models.ForeignKey(
+        "taggit.Tag",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="themed_decks",
+        help_text="The topic the day is about: it may have more than two cards.",
+    )
     version = models.PositiveIntegerField(default=1)
     locked_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -97,7 +106,9 @@ class Card(models.Model):
         "glossary.Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="cards"
     )
     checked_on = models.DateField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why the composer or a person chose it.")
+    pinned = models.BooleanField(default=False, help_text="It stays when the day is composed again.")
+    override = models.CharField(max_length=300, blank=True, help_text="Why a person broke a soft rule with it.")
 
     objects = CardQuerySet.as_manager()
 
@@ -116,3 +127,36 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.term}"
+
+
+class BanQuerySet(models.QuerySet["Ban"]):
+    """Bans in the words of a calendar."""
+
+    def on(self, day: date) -> "BanQuerySet":
+        """Bans that hold on `day`."""
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day), first__lte=day)
+
+
+class Ban(models.Model):
+    """A term that is kept out of the decks of some days, because somebody said so."""
+
+    term = models.ForeignKey("glossary.Term", on_delete=models.CASCADE, related_name="bans")
+    first = models.DateField("from")
+    until = models.DateField(null=True, blank=True, help_text="The last day; empty means until it is lifted.")
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bans")
+    at = models.DateTimeField()
+
+    objects = BanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("first")), name="ban_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="ban_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}, from {self.first}"

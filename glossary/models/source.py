@@ -8,13 +8,14 @@ from glossary.models.append_only import AppendOnly
 MAX_PASSAGE = 1_000  # characters
 
 
-class Publisher(models.Model):
-    """Who stands behind a source."""
+class Party(models.Model):
+    """A company or institution: it publishes sources, and terms are about what it makes."""
 
     name = models.CharField(max_length=200, unique=True)
 
     class Meta:
         ordering = ["name"]
+        verbose_name_plural = "parties"
 
     def __str__(self) -> str:
         return self.name
@@ -25,7 +26,7 @@ class Source(models.Model):
 
     url = models.URLField("address", max_length=500, unique=True)
     title = models.CharField(max_length=300)
-    publisher = models.ForeignKey("glossary.Publisher", on_delete=models.PROTECT, related_name="sources")
+    publisher = models.ForeignKey("glossary.Party", on_delete=models.PROTECT, related_name="sources")
     published_on = models.DateField(null=True, blank=True, help_text="The day of its publication, if it is known.")
     primary = models.BooleanField(default=False, help_text="It comes from those who made or measured the thing.")
     archive_url = models.URLField("archived copy", max_length=500, blank=True)

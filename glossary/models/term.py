@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 
-from glossary.domain.deck import FRESH_DAYS
+from glossary.domain.deck import FRESH_DAYS, MAX_PRIORITY
 from glossary.domain.names import MAX_NAME, MAX_SLUG
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Level, Stage, Words
 from glossary.domain.volatility import Volatility
@@ -86,6 +86,26 @@ class Term(models.Model):
     volatility = models.CharField(
         max_length=1, choices=[(v.value, v.value) for v in Volatility], default=Volatility.SLOW
     )
+    vendor = models.ForeignKey(
+        "glossary.Party",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="terms",
+        help_text="Who makes it.",
+    )
+    priority = models.PositiveSmallIntegerField(default=0, help_text="0 to 100; a deck prefers a higher one.")
+    prerequisites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="prerequisite_of")
+    broader = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="narrower")
+    related = models.ManyToManyField("self", symmetrical=True, blank=True)
+    contrast = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="contrasted_by",
+        help_text="The term that this one is taken for; a deck may show both.",
+    )
     binned_at = models.DateTimeField(null=True, blank=True, help_text="A draft that was put into the bin.")
     readers_need = models.PositiveIntegerField(default=0, help_text="Readers who look for it, from an import.")
     sources = models.ManyToManyField("glossary.Source", blank=True, related_name="terms")
@@ -117,6 +137,10 @@ class Term(models.Model):
             models.CheckConstraint(
                 condition=Q(binned_at__isnull=True) | Q(stage=Stage.DRAFT, published_at__isnull=True),
                 name="only_drafts_never_published_are_binned",
+            ),
+            models.CheckConstraint(condition=Q(priority__lte=MAX_PRIORITY), name="priority_up_to_100"),
+            models.CheckConstraint(
+                condition=Q(contrast__isnull=True) | ~Q(contrast=F("pk")), name="not_its_own_contrast"
             ),
         ]
         indexes = [models.Index(fields=["stage", "sort_key"]), models.Index(fields=["stage", "due_on"])]

@@ -11,7 +11,7 @@ from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.names import clean_line, clean_text
 from glossary.domain.roles import Action
 from glossary.models import Term
-from glossary.models.source import Publisher, Source, SourceText
+from glossary.models.source import Party, Source, SourceText
 from glossary.services.clock import moment, today
 from glossary.services.desk_word import index_term
 from glossary.services.roles import may, require
@@ -79,7 +79,7 @@ def _new_source(
         raise IllegalMove("A source new to the library needs its title and its publisher.")
     if published_on and published_on > today(now):
         raise IllegalMove("The source is dated in the future. Give the day on which it was published.")
-    house, _ = Publisher.objects.get_or_create(name=publisher)
+    house, _ = Party.objects.get_or_create(name=publisher)
     source = Source.objects.create(url=url, title=title, publisher=house, published_on=published_on, primary=primary)
     record(by, "added the source", title, now=moment(now))
     return source

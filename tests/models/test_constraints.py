@@ -12,6 +12,7 @@ from glossary.domain.claim import Verdict
 from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
 from glossary.models import (
+    Ban,
     Card,
     Claim,
     ClaimCheck,
@@ -130,6 +131,10 @@ VIOLATIONS = {
     "not_merged_into_itself": lambda d: (
         rows(Term).filter(pk=d["term"].pk).update(stage="merged", published=None, merged_into=d["term"].pk)
     ),
+    "not_its_own_contrast": lambda d: rows(Term).filter(pk=d["term"].pk).update(contrast=d["term"].pk),
+    "priority_up_to_100": lambda d: rows(Term).filter(pk=d["term"].pk).update(priority=101),
+    "ban_ends_after_it_begins": lambda d: _ban(d, until=timezone.now().date() - timedelta(days=1)),
+    "ban_has_a_reason": lambda d: _ban(d, reason=""),
     "not_its_own_successor": lambda d: rows(Term).filter(pk=d["term"].pk).update(successor=d["term"].pk),
     "only_drafts_never_published_are_binned": lambda d: (
         rows(Term).filter(pk=d["term"].pk).update(binned_at=timezone.now())
@@ -139,6 +144,12 @@ VIOLATIONS = {
 
 def first_name():
     return rows(Name).order_by("pk").first()
+
+
+def _ban(desk, *, reason="Too early.", until=None):
+    now = timezone.now()
+    ban = Ban(term=desk["term"], first=now.date(), until=until, reason=reason, by=desk["editor"], at=now)
+    return rows(Ban).bulk_create([ban])
 
 
 def _card(*, position, term="Qwen2", edition=None):

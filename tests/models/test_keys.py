@@ -13,6 +13,7 @@ from glossary.domain.roles import Role
 from glossary.domain.term import Stage
 from glossary.models import (
     Answer,
+    Ban,
     Card,
     Claim,
     ClaimCheck,
@@ -21,7 +22,7 @@ from glossary.models import (
     DeskPreference,
     FactCheck,
     OldSlug,
-    Publisher,
+    Party,
     Sentence,
     Source,
     SourceText,
@@ -50,13 +51,14 @@ UNIQUE = [
     "DeskPreference.person",
     "Name.key",
     "OldSlug.slug",
-    "Publisher.name",
+    "Party.name",
     "Source.url",
     "SourceText.source",
     "Take.term",
     "Term.slug",
 ]
 PROTECTED = [
+    "Ban.by",
     "Card.edition",
     "Card.term",
     "Claim.edition",
@@ -68,6 +70,7 @@ PROTECTED = [
     "Comment.by",
     "Comment.claim",
     "Comment.resolved_by",
+    "Deck.theme",
     "Edition.term",
     "Evidence.check_row",
     "Evidence.source",
@@ -84,10 +87,12 @@ PROTECTED = [
     "Suggestion.by",
     "Suggestion.claim",
     "Suggestion.source",
+    "Term.contrast",
     "Term.merged_into",
     "Term.published",
     "Term.successor",
     "Term.topic",
+    "Term.vendor",
     "Term.working",
 ]
 
@@ -125,9 +130,10 @@ def busy_desk():
     source = make_source("https://example.org/other", by=checker, title="Other")
     rows(Comment).update(resolved_at=now, resolved_by=editor)
     rows(Suggestion).update(answer=Answer.DECLINED, answered_at=now, answered_by=editor, source=source)
-    rows(Term, pk=term.pk).update(successor=other)
+    rows(Term, pk=term.pk).update(successor=other, contrast=other, vendor=source.publisher)
+    Ban.objects.create(term=other, first=now.date(), reason="Too early.", by=editor, at=now)
     rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)
-    deck = Deck.objects.create(day=now.date())
+    deck = Deck.objects.create(day=now.date(), theme=Tag.objects.create(name="Vision"))
     Card.objects.create(deck=deck, position=1, term=other, edition=other.published, checked_on=now.date())
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
@@ -183,7 +189,7 @@ def test_what_is_cited_is_protected_by_each_reference_to_it(busy_desk):
     assert [name for name in PROTECTED if not protects(name)] == []
 
 
-@pytest.mark.parametrize("cited", [Claim, ClaimCheck, Publisher, Sentence, Source, Tag, Term, User])
+@pytest.mark.parametrize("cited", [Claim, ClaimCheck, Party, Sentence, Source, Tag, Term, User])
 def test_the_database_itself_lets_no_reference_lead_nowhere(busy_desk, cited):
     with pytest.raises(IntegrityError), transaction.atomic():
         everything = rows(cited)
