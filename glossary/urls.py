@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from glossary.views import deck, home, page, tag, term
+from glossary.feeds import CorrectionFeed
+from glossary.views import correction, deck, home, page, tag, term
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +19,8 @@ urlpatterns = [
     path("tags/<slug:slug>/", tag.tag, name="tag"),
     re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag),
     # trust
+    path("corrections/", correction.corrections, name="corrections"),
+    path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
     path("start/", page.start, name="start"),

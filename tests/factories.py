@@ -10,11 +10,13 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from glossary.domain.claim import ClaimKind, LineState, Part, Verdict
+from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
 from glossary.models import Claim, Deck, Edition, Source, Term
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
+from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, publish_due, set_cards
 from glossary.services.fact_check import pass_check
 from glossary.services.roles import ensure_groups
@@ -113,11 +115,18 @@ def settle_all(edition: Edition, *, by: Any, now: datetime | None = None) -> Non
             )
 
 
+def say_of_old_words(edition: Edition, fate: Fate = Fate.STILL_TRUE, why: str = "") -> dict[int, Said]:
+    """Return the checker's word on every line that readers lose by this edition."""
+    going = going_lines(Term.objects.get(pk=edition.term_id), edition)
+    return {one.gone.place: Said(fate, why) for one in going if not one.gone.quiet}
+
+
 def check_term(term: Term, *, author: Any, checker: Any, now: datetime | None = None) -> Term:
     """Send the working words to a checker who settles every line, passes and publishes them."""
     edition = submit_term(term, by=author, now=now)
     settle_all(edition, by=checker, now=now)
-    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, now=now)
+    said = say_of_old_words(edition)
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, old_words=said, now=now)
     return Term.objects.get(pk=term.pk)
 
 

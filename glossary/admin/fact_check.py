@@ -13,9 +13,11 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from glossary.admin.claim import Row, can_confirm, evidence_for, offers_for, rows_of, sources_for
+from glossary.admin.correction import going_rows
 from glossary.admin.site import DeskAdmin
 from glossary.desk import line_number, member
 from glossary.domain.claim import LineState, Part, Verdict
+from glossary.domain.correction import Fate
 from glossary.domain.errors import BadText, IllegalMove, StaleEdition
 from glossary.domain.fact_check import CheckedLine, Result, check_passer, check_settled, dates_of
 from glossary.domain.rewrite import REWRITABLE
@@ -27,6 +29,7 @@ from glossary.models import Claim, Edition, PassageKind, Source, Suggestion, Ter
 from glossary.services.claim import EvidenceDraft, confirm_line, likely_explanations, settle_line, sweep_explanations
 from glossary.services.clock import today
 from glossary.services.comment import add_comment, left_behind, resolve_thread
+from glossary.services.correction import going_lines, said_from
 from glossary.services.cut import cut_sentence, review_by
 from glossary.services.fact_check import (
     checked_lines,
@@ -165,7 +168,10 @@ class EditionAdmin(DeskAdmin):
         elif do == "resolve":
             resolve_thread(claim, by=by)
         elif do == "cut":
-            check = cut_sentence(claim, by=by, reason=request.POST.get("reason", ""))
+            fate = request.POST.get("fate", "")
+            if fate not in set(Fate):
+                raise IllegalMove("Choose what becomes of the sentence: was it wrong, or is it only no longer needed?")
+            check = cut_sentence(claim, by=by, reason=request.POST.get("reason", ""), fate=Fate(fate))
             self.message_user(request, "Cut. Readers see the card without it; somebody else reads it within 24 hours.")
             here = check.edition.get_check_url()
         else:
@@ -233,8 +239,9 @@ class EditionAdmin(DeskAdmin):
         if do == "spelling":
             pass_respelling(edition, by=by, digest=data["digest"])
         elif do in {"pass", "publish"}:
+            old_words = said_from(going_lines(edition.term, edition), request.POST)
             whole, publish = data["whole_card"], do == "publish"
-            pass_check(edition, by=by, digest=data["digest"], whole_card=whole, publish=publish)
+            pass_check(edition, by=by, digest=data["digest"], whole_card=whole, publish=publish, old_words=old_words)
         else:
             raise IllegalMove("Choose what to do with the card.")
         seen = Term.objects.filter(published=edition).exists()
@@ -268,6 +275,7 @@ class EditionAdmin(DeskAdmin):
             "sections": _sections(rows),
             "rows": [row for row in rows if row.number],
             "waiting": waiting,
+            "going": going_rows(term, edition, request.POST) if edition.submitted_at else [],
             "selected": selected,
             "refused": refused,
             "refused_at": chosen,

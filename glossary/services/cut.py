@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState, Part
+from glossary.domain.correction import Fate, Said
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import CUT_REVIEW, Result
 from glossary.domain.names import clean_text
@@ -17,17 +18,20 @@ from glossary.models.claim import ClaimLine
 from glossary.services.clock import moment, today
 from glossary.services.edition import freeze_words
 from glossary.services.notice import tell
-from glossary.services.publication import put_before_readers
+from glossary.services.publication import replace_words
 from glossary.services.roles import require
 from glossary.services.trail import record
 from glossary.services.working_text import replace_working_words
 
 
 @transaction.atomic
-def cut_sentence(claim: Claim, *, by: User, reason: str, now: datetime | None = None) -> FactCheck:
+def cut_sentence(
+    claim: Claim, *, by: User, reason: str, fate: Fate = Fate.WAS_WRONG, now: datetime | None = None
+) -> FactCheck:
     """Take a sentence out of the published words at once and say why; somebody else reads the card within 24 hours.
 
-    What stays was checked and keeps its dates. The sentence leaves the working text too, wherever it still stands
+    `fate` is what becomes of the sentence, and its readers are told the reason. What stays was checked and keeps its
+    dates. The sentence leaves the working text too, wherever it still stands
     there. Raises StaleEdition if readers see other words by now, IllegalMove for a name or a whole definition.
     """
     require(by, Action.CUT)
@@ -63,7 +67,7 @@ def cut_sentence(claim: Claim, *, by: User, reason: str, now: datetime | None = 
         submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
     )
     _cut_from_working_text(term, claim, before, words, by=by, now=at)
-    put_before_readers(term, edition, now=at)
+    replace_words(term, edition, {claim.place: Said(fate, reason)}, by=by, now=at)
     for row in SentenceAuthor.objects.filter(sentence=claim.sentence).select_related("user"):
         tell(
             row.user,

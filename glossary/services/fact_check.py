@@ -1,5 +1,6 @@
 """The decision about a card: passing it, sending it back, taking a pass back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState
+from glossary.domain.correction import Said
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import CheckedLine, Result, check_passer, check_settled, dates_of
@@ -17,8 +19,9 @@ from glossary.domain.volatility import Volatility
 from glossary.models import Claim, Edition, FactCheck, NoticeKind, Sentence, Take, Term
 from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
+from glossary.services.correction import record_retraction
 from glossary.services.notice import tell
-from glossary.services.publication import put_before_readers, refresh_due, take_from_readers
+from glossary.services.publication import refresh_due, replace_words, take_from_readers
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 
@@ -59,13 +62,15 @@ def pass_check(
     whole_card: bool,
     publish: bool = False,
     comment: str = "",
+    old_words: Mapping[int, Said] | None = None,
     now: datetime | None = None,
 ) -> FactCheck:
     """Pass an edition: its words earn the oldest date of its lines.
 
     `digest` names the words the checker read; without it, or if the words are no longer those, nothing is written and
     StaleEdition is raised. The words of a published term go out at once; `publish` does the same for a new one, if
-    the checker may publish. Raises IllegalMove while a line is not settled.
+    the checker may publish. `old_words` says of each line that readers lose, by its place, what becomes of it. Raises
+    IllegalMove while a line is not settled, or a word on old words is missing.
     """
     require(by, Action.CHECK)
     term, edition = checkable(edition)
@@ -101,7 +106,7 @@ def pass_check(
     if term.published_id == edition.pk:
         refresh_due(term, now=moment(now))
     elif term.stage == Stage.PUBLISHED or (publish and may(by, Action.PUBLISH)):
-        put_before_readers(term, edition, now=moment(now))
+        replace_words(term, edition, old_words or {}, by=by, now=moment(now))
         record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)
     return check
 
@@ -196,6 +201,7 @@ def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = 
     check.save()
     Edition.objects.filter(pk=edition.pk).update(withdrawn_at=at, withdrawn_because=reason)
     fallback = take_from_readers(term, because=reason, now=at)
+    record_retraction(term, edition, fallback, why=reason, by=by, now=at)
     record(
         by,
         "withdrew",

@@ -209,7 +209,7 @@ def _verdict_faults(rows: TermRows, claim: Claim, check: ClaimCheck) -> Iterator
         yield from _resting_faults(rows, check)
     elif check.checked_on not in days_on_earth(check.at):
         yield f"It is dated {check.checked_on} and was recorded at {check.at:%Y-%m-%d %H:%M} UTC. {again}"
-    if not settings.SINGLE_PERSON_DESK and not _has_four_eyes(rows, check):
+    if check.verdict == Verdict.SUPPORTED and not settings.SINGLE_PERSON_DESK and not _has_four_eyes(rows, check):
         yield "It was given by somebody who had written these words before. Another person settles the line."
     origin = rows.checks.get(check.rests_on_id or check.pk)
     needed = check.verdict == Verdict.SUPPORTED and check.kind == ClaimKind.FACT

@@ -1,11 +1,13 @@
 """Publishing: which edition readers get, and until when it stays good."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState
+from glossary.domain.correction import Said
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.names import letter_of, sort_key
 from glossary.domain.roles import Action
@@ -13,6 +15,7 @@ from glossary.domain.term import Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
 from glossary.models import Claim, Edition, FactCheck, Term
 from glossary.services.clock import moment, today
+from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
 from glossary.services.names import sync_names
 from glossary.services.roles import require
@@ -20,10 +23,19 @@ from glossary.services.trail import record
 
 
 @transaction.atomic
-def publish_term(term: Term, *, edition: Edition, by: User, digest: str, now: datetime | None = None) -> Term:
+def publish_term(
+    term: Term,
+    *,
+    edition: Edition,
+    by: User,
+    digest: str,
+    old_words: Mapping[int, Said] | None = None,
+    now: datetime | None = None,
+) -> Term:
     """Publish a passed edition: the first time, or an earlier one again. `digest` names the words that were seen.
 
-    Raises StaleEdition if the edition's words are not those, IllegalMove if no check of them stands.
+    `old_words` says of each line that readers lose what becomes of it. Raises StaleEdition if the edition's words are
+    not those, IllegalMove if no check of them stands or a word on old words is missing.
     """
     require(by, Action.PUBLISH)
     term = Term.objects.select_for_update().get(pk=term.pk)
@@ -32,9 +44,15 @@ def publish_term(term: Term, *, edition: Edition, by: User, digest: str, now: da
         raise StaleEdition("The words have changed since you opened this page. Look at them again.")
     if term.published_id == edition.pk:
         raise IllegalMove("Readers see these words already.")
-    put_before_readers(term, edition, now=moment(now))
+    replace_words(term, edition, old_words or {}, by=by, now=moment(now))
     record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=edition.digest)
     return term
+
+
+def replace_words(term: Term, edition: Edition, old_words: Mapping[int, Said], *, by: User, now: datetime) -> None:
+    """Give readers `edition`, and keep what is said of the words that go; the caller holds the term's lock."""
+    record_corrections(term, edition, old_words, by=by, now=now)
+    put_before_readers(term, edition, now=now)
 
 
 def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:

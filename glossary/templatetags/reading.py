@@ -1,5 +1,6 @@
 """Template helpers for words that readers get."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from glossary.domain.digest import digest_of
 from glossary.domain.markup import to_html
-from glossary.models import Card, Term
+from glossary.models import Card, Correction, Term
 
 register = template.Library()
 UNNAMED = "This card"
@@ -22,8 +23,11 @@ def body_html(body: str) -> SafeString:
 
 
 @register.inclusion_tag("glossary/_card.html")
-def card(card: Card, today: date) -> dict[str, Any]:
-    """Draw a card of a deck with its frozen words and date; a withdrawn one keeps its place and its name."""
+def card(card: Card, today: date, notes: Mapping[int, list[Correction]]) -> dict[str, Any]:
+    """Draw a card of a deck with its frozen words and date; a withdrawn one keeps its place and its name.
+
+    `notes` are the later corrections by edition: the words stay as they were dealt, with the note beside them.
+    """
     edition = card.edition
     standing = edition is not None and edition.check_standing() is not None
     current = edition is not None and edition.pk == card.term.published_id
@@ -33,6 +37,7 @@ def card(card: Card, today: date) -> dict[str, Any]:
         "words": edition.words if edition is not None and standing else None,
         "name": dealt_name(card),
         "withdrawn": edition,
+        "notes": notes.get(edition.pk, []) if edition is not None else [],
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
 

@@ -78,6 +78,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "late": late,
         "newer": newer if newer and newer[1] == words.successor else None,
         "parts_rechecked_on": check.parts_rechecked_on(today()),
+        "notices": found.corrections.noticed(today()).for_readers(),
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }

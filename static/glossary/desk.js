@@ -66,7 +66,15 @@ async function swap(url, options = {}) {
     return;
   }
   const hash = new URL(url, location.href).hash || new URL(answer.url).hash;
+  const chosen = [...here.querySelectorAll("[form=finish]")].map((one) => [one.name, one.value, one.checked]);
   here.replaceWith(there);
+  // what was said of the old words is not posted until the card passes: it outlives the line that was settled between
+  for (const [name, value, checked] of chosen) {
+    for (const one of there.querySelectorAll(`[form=finish][name="${CSS.escape(name)}"]`)) {
+      if (one.type !== "radio") one.value = value;
+      else if (checked && one.value === value) one.checked = true;
+    }
+  }
   document.title = page.title;
   history.replaceState(null, "", answer.url.split("#")[0] + hash);
   ready();

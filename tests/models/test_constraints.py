@@ -17,6 +17,7 @@ from glossary.models import (
     Claim,
     ClaimCheck,
     Comment,
+    Correction,
     Deck,
     DeskWord,
     Edition,
@@ -97,6 +98,8 @@ VIOLATIONS = {
     ),
     "a_comment_says_something": lambda d: rows(Comment).update(text=""),
     "resolved_by_somebody": lambda d: rows(Comment).update(resolved_at=timezone.now()),
+    "a_correction_says_why": lambda d: _correct(d, kind="correction"),
+    "a_retraction_takes_the_whole_card": lambda d: _correct(d, kind="retraction", why="It was wrong."),
     "published_decks_have_their_moment": lambda d: rows(Deck).bulk_create([Deck(day="2031-01-01", state="published")]),
     "seven_positions": lambda d: _card(position=8),
     "one_card_per_position": lambda d: (_card(position=1), _card(position=1, term="Token")),
@@ -150,6 +153,18 @@ def _ban(desk, *, reason="Too early.", until=None):
     now = timezone.now()
     ban = Ban(term=desk["term"], first=now.date(), until=until, reason=reason, by=desk["editor"], at=now)
     return rows(Ban).bulk_create([ban])
+
+
+def _correct(desk, **over):
+    now, before = timezone.now(), desk["term"].published
+    given = {
+        "from_edition": before,
+        "to_edition": desk["edition"],
+        "sentence": first(Sentence),
+        "was": "Five sizes exist.",
+    }
+    row = Correction(term=desk["term"], on=now.date(), at=now, by=desk["checker"], **(given | over))
+    return rows(Correction).bulk_create([row])
 
 
 def _card(*, position, term="Qwen2", edition=None):

@@ -18,6 +18,7 @@ from glossary.models import (
     Claim,
     ClaimCheck,
     Comment,
+    Correction,
     Deck,
     DeskPreference,
     FactCheck,
@@ -70,6 +71,11 @@ PROTECTED = [
     "Comment.by",
     "Comment.claim",
     "Comment.resolved_by",
+    "Correction.by",
+    "Correction.from_edition",
+    "Correction.sentence",
+    "Correction.term",
+    "Correction.to_edition",
     "Deck.theme",
     "Edition.term",
     "Evidence.check_row",
@@ -131,6 +137,17 @@ def busy_desk():
     rows(Comment).update(resolved_at=now, resolved_by=editor)
     rows(Suggestion).update(answer=Answer.DECLINED, answered_at=now, answered_by=editor, source=source)
     rows(Term, pk=term.pk).update(successor=other, contrast=other, vendor=source.publisher)
+    Correction(
+        term=term,
+        kind="update",
+        sentence=term.published.claims.first().sentence,
+        from_edition=term.published,
+        to_edition=edition,
+        was="Five sizes exist.",
+        on=now.date(),
+        at=now,
+        by=checker,
+    ).save()
     Ban.objects.create(term=other, first=now.date(), reason="Too early.", by=editor, at=now)
     rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)
     deck = Deck.objects.create(day=now.date(), theme=Tag.objects.create(name="Vision"))

@@ -10,7 +10,8 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from glossary.domain.roles import Role
-from glossary.models import Deck, Source, Term
+from glossary.models import Correction, Deck, Source, Term
+from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_tag, make_user
 
@@ -37,12 +38,14 @@ def desk():
     deck = make_deck()
     term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=editor)
     edition = submit_term(term, by=editor)
+    correction = withdrawn(editor)
     keys = {
         "deck": deck.pk,
         "edition": edition.pk,
         "term": term.pk,
         "source": Source.objects.first().pk,
         "tag": make_tag().pk,
+        "correction": correction.pk,
         "factcheck": edition.term.published.fact_checks.first().pk,
         "trailentry": term.trail.first().pk,
         "group": editor.groups.first().pk,
@@ -51,12 +54,19 @@ def desk():
     return {"keys": keys, "day": deck.day.isoformat(), "slug": term.slug}
 
 
+def withdrawn(editor):
+    """Return the retraction of a card that was taken back."""
+    withdraw_check(make_published_term("Lost", author=editor), by=make_user(Role.PUBLISHER), reason="It was wrong.")
+    return Correction.objects.get()
+
+
 def address(name, desk):
     """Return an address of this name that leads to a row that exists."""
     fixed = {
         "deck": [desk["day"]],
         "term": [desk["slug"]],
         "tag": ["model-families"],
+        "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:app_list": ["glossary"],
         "admin:view_on_site": [1, desk["keys"]["term"]],
     }

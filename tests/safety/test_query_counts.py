@@ -11,16 +11,19 @@ from django.urls import reverse
 from glossary.domain.roles import Role
 from glossary.models import Deck, Term
 from glossary.services.deck import create_deck
+from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 READERS = {
-    "home": 6,
+    "home": 8,
     "decks": 7,
-    "deck": 8,
+    "deck": 10,
     "terms": 6,
-    "term": 4,
+    "term": 5,
+    "corrections": 3,
+    "corrections-feed": 1,
     "tags": 3,
     "tag": 5,
     "how-we-check": 1,
@@ -35,7 +38,9 @@ DESK = {
     "admin:glossary_term_preview": 8,
     "admin:glossary_term_history": 8,
     "admin:glossary_edition_changelist": 10,
-    "admin:glossary_edition_check": 36,
+    "admin:glossary_edition_check": 44,
+    "admin:glossary_correction_changelist": 6,
+    "admin:glossary_correction_publish": 12,
     "admin:glossary_deck_changelist": 8,
     "admin:glossary_deck_change": 8,
     "admin:glossary_source_changelist": 6,
@@ -53,6 +58,11 @@ def grow(number, *, author, checker):
         if n % 3 == 0:
             changed = make_draft(term.headword, body="Changed. " * 3)
             submit_term(save_term(term, changed, details=details_of(term), by=author), by=author)
+        withdraw_check(
+            make_published_term(f"Lost {Term.objects.count()}", author=author, checker=checker),
+            by=checker,
+            reason="It was wrong.",
+        )
         if n % 3 == 1:
             make_published_term(f"Due {Term.objects.count()}", author=author, checker=checker, now=long_ago)
         submit_term(make_term(f"Draft {Term.objects.count()}", by=author), by=author)
@@ -72,6 +82,7 @@ def desk():
 def pages(desk):
     keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
+    fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     for name in [*READERS, *DESK]:
         noun = next((n for n in keys if f"glossary_{n}_" in name and not name.endswith("changelist")), None)
         yield name, reverse(name, args=fixed.get(name, [keys[noun]] if noun else []))

@@ -17,7 +17,15 @@ from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.fact_check import pass_check, send_back, withdraw_check
 from glossary.services.publication import publish_term
 from glossary.services.term import TermDetails, save_term, submit_term
-from tests.factories import check_term, make_published_term, make_source, make_term, make_user, settle_all
+from tests.factories import (
+    check_term,
+    make_published_term,
+    make_source,
+    make_term,
+    make_user,
+    say_of_old_words,
+    settle_all,
+)
 
 pytestmark = pytest.mark.django_db
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -201,7 +209,8 @@ def test_a_revert_to_checked_words_brings_back_the_old_date():
     term = check_term(edit(term, editor, now=JUNE, example="A bank uses it."), author=editor, checker=checker, now=JUNE)
     term = save_term(term, old, details=TermDetails(), by=editor, now=JUNE)
     assert term.working_id == first.pk
-    publish_term(term, edition=first, by=publisher, digest=first.digest, now=JUNE)
+    said = say_of_old_words(first)
+    publish_term(term, edition=first, by=publisher, digest=first.digest, old_words=said, now=JUNE)
     assert f"{Term.objects.get().shown()[1].stamp_on}" == "2026-05-29"
 
 

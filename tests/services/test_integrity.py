@@ -30,6 +30,7 @@ from tests.factories import (
     make_source,
     make_term,
     make_user,
+    say_of_old_words,
     settle_all,
 )
 
@@ -55,7 +56,8 @@ def rewrite(term, *, by, now, checker=None, **draft):
     if checker:
         edition = submit_term(term, by=by, now=now)
         settle_all(edition, by=checker, now=now)
-        pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, now=now)
+        said = say_of_old_words(edition)
+        pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, old_words=said, now=now)
     return Term.objects.get(pk=term.pk)
 
 

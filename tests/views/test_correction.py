@@ -1,0 +1,142 @@
+"""What readers are told of words that they had: the log, its feed, the card's own page, the dealt card."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from xml.etree import ElementTree
+
+import pytest
+
+from glossary.domain.correction import Fate
+from glossary.domain.roles import Role
+from glossary.models import Correction, Term
+from glossary.services.fact_check import pass_check, withdraw_check
+from glossary.services.term import save_term, submit_term
+from tests.factories import (
+    details_of,
+    make_deck,
+    make_published_term,
+    make_user,
+    say_of_old_words,
+    settle_all,
+)
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
+JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def editor():
+    return make_user(Role.EDITOR)
+
+
+@pytest.fixture
+def checker():
+    return make_user(Role.CHECKER, Role.PUBLISHER)
+
+
+def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lists <six>.", now=JUNE):
+    """Have the number of sizes mended in a published card."""
+    body = "It was released in June 2024. Six sizes exist.\n\nPeople can download it."
+    draft = replace(term.draft(), body=body)
+    term = save_term(Term.objects.get(pk=term.pk), draft, details=details_of(term), by=editor, now=now)
+    edition = submit_term(term, by=editor, now=now)
+    settle_all(edition, by=checker, now=now)
+    said = say_of_old_words(edition, fate, why)
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said, now=now)
+    return Term.objects.get(pk=term.pk)
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_the_log_says_what_was_what_is_now_why_and_when(client, editor, checker):
+    assert "Nothing has had to be corrected yet" in text(client.get("/corrections/"))
+    corrected(make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker)
+    page = text(client.get("/corrections/"))
+    assert '<strong>Correction</strong>, <time datetime="2026-06-03">June 3, 2026</time>' in page
+    assert "<del>Five sizes exist.</del>" in page and "<ins>Six sizes exist.</ins>" in page
+    assert "The report lists &lt;six&gt;." in page and "<six>" not in page
+
+
+@pytest.mark.parametrize(
+    ("fate", "logged", "on_page"),
+    [
+        (Fate.STILL_TRUE, False, False),
+        (Fate.COULD_MISLEAD, True, False),
+        (Fate.NO_LONGER_TRUE, True, False),
+        (Fate.WAS_WRONG, True, True),
+    ],
+)
+def test_a_minor_edit_is_told_nowhere_and_a_correction_on_the_page_too(client, editor, checker, fate, logged, on_page):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    corrected(term, editor=editor, checker=checker, fate=fate)
+    with_time = client.get("/terms/qwen2/")
+    assert ("Five sizes exist." in text(client.get("/corrections/"))) == logged
+    assert ("Five sizes exist." in text(client.get("/corrections/feed/"))) == logged
+    assert ("Five sizes exist." in text(with_time)) == on_page
+
+
+def test_a_notice_stays_a_year_on_the_page_and_for_good_in_the_log(client, editor, checker, time_machine):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    corrected(term, editor=editor, checker=checker)
+    time_machine.move_to("2027-06-03 12:00Z")
+    assert "Five sizes exist." in text(client.get("/terms/qwen2/"))
+    time_machine.move_to("2027-06-05 12:00Z")
+    assert "Five sizes exist." not in text(client.get("/terms/qwen2/"))
+    assert "Five sizes exist." in text(client.get("/corrections/"))
+
+
+def test_a_retraction_repeats_none_of_the_words(client, editor, checker):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    withdraw_check(term, by=checker, reason="The numbers were made up.", now=JUNE)
+    page = text(client.get("/corrections/"))
+    assert "<strong>Retraction</strong>" in page and "The numbers were made up." in page and "Qwen2" in page
+    assert "Five sizes" not in page and "family of language models" not in page
+    assert 'href="/terms/qwen2/"' not in page
+
+
+def test_the_dealt_card_keeps_its_words_with_the_note_beside_them(client, editor, checker):
+    terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    before = text(client.get("/deck/2026-05-30/"))
+    corrected(terms[2], editor=editor, checker=checker)
+    page = text(client.get("/deck/2026-05-30/"))
+    assert "Was:" not in before
+    assert page.count("Was:") == 1 and "The report lists &lt;six&gt;." in page
+    assert page.count('<time datetime="2026-05-29">') == before.count('<time datetime="2026-05-29">') == 7
+    assert "Word 3 is a family of language models." in page
+    card = page.split('id="card-3"')[1].split('id="card-4"')[0]
+    assert "Was:" in card
+
+
+def test_days_that_are_not_dealt_yet_are_not_found(client):
+    make_deck(date(2026, 5, 30))
+    assert client.get("/deck/2026-05-30/").status_code == 200
+    assert client.get("/deck/2026-05-31/").status_code == 404
+    assert client.get("/deck/2126-05-30/").status_code == 404
+
+
+def test_the_feed_has_an_item_for_each_whose_id_stays(client, editor, checker):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    corrected(term, editor=editor, checker=checker)
+    withdraw_check(Term.objects.get(pk=term.pk), by=checker, reason="Made up.", now=JUNE)
+    answer = client.get("/corrections/feed/")
+    assert answer["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.content)
+    first, second = Correction.objects.public().order_by("-pk")
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    assert ids == [f"tag:testserver,2026:correction/{row.pk}" for row in (first, second)]
+    titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
+    assert titles == ["Qwen2: retraction", "Qwen2: correction"]
+    said = [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")][1]
+    assert said == "Was: Five sizes exist. Now: Six sizes exist. Why: The report lists <six>."
+    assert [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")][1].endswith(
+        f"/corrections/#correction-{second.pk}"
+    )
+
+
+def test_the_feed_without_corrections_is_a_feed(client):
+    assert ElementTree.fromstring(client.get("/corrections/feed/").content).findtext(f"{ATOM}id")
