@@ -44,10 +44,27 @@ def term_faults(
     yield from _trail_faults(rows, trail)
     yield from _stage_faults(rows)
     yield from _reader_faults(rows)
+    yield from _correction_faults(rows)
     yield from _working_faults(rows)
     yield from _search_faults(rows)
     if names is not None:
         yield from _name_faults(rows, names, book)
+
+
+def _correction_faults(rows: TermRows) -> Iterator[Fault]:
+    """Yield the corrections that tell readers of words which were not checked, or not theirs."""
+    for row in rows.term.corrections.all():
+        name = f"{rows.term.slug}, correction {row.pk}"
+        before, after = rows.editions.get(row.from_edition_id), rows.editions.get(row.to_edition_id or 0)
+        if before is None or (after is None) != (row.to_edition_id is None):
+            yield Fault("correction", name, f"It names an edition of another term. {RESTORE}")
+            continue
+        sentence = rows.sentences.get(row.sentence_id or 0)
+        if row.was and (sentence is None or sentence.text != row.was):
+            yield Fault("correction", name, f"It says that readers had “{row.was[:60]}”, which they had not. {RESTORE}")
+        lines = [rows.sentences.get(claim.sentence_id) for claim in rows.claims[after.pk]] if after else []
+        if row.now and row.now not in {line.text for line in lines if line is not None}:
+            yield Fault("correction", name, f"It says “{row.now[:60]}”, which stands in no checked words. {RESTORE}")
 
 
 def wanted_names(rows: TermRows) -> dict[str, WantedName] | None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from glossary.domain.deck import DeckState
-from glossary.models import ClaimCheck, Edition, Sentence, Term
+from glossary.models import ClaimCheck, Correction, Edition, Sentence, Term
 from glossary.services.integrity import check_integrity
 from glossary.services.term import submit_term
 from tests.factories import make_deck
@@ -70,6 +70,7 @@ def keys():
         "misspelt": key_of(Sentence, text__startswith="Peple"),
         "respelt": key_of(Sentence, respelt_from__isnull=False),
         "check": term.published.fact_checks.all()[0].pk,
+        "correction": key_of(Correction, now="Six sizes exist."),
         "deck": deck.pk,
         "day": deck.day,
     }
@@ -77,6 +78,7 @@ def keys():
 
 TERM, EDITION, LINE = "qwen-2", "qwen-2, edition 3", "qwen-2, edition 3, line 8"
 SENTENCE, VERDICT, CARRIED = "qwen-2, sentence {sentence}", LINE + ", verdict {verdict}", "verdict {carried}"
+TOLD = "qwen-2, correction {correction}"
 CHECK, CARD = EDITION + ", fact check {check}", "deck {day}, card 3"
 THE_TERM, THE_EDITION, THE_CLAIM, THE_SENTENCE, THE_VERDICT, THE_CHECK = (
     f"id = {{{key}}}" for key in ("term", "published", "claim", "sentence", "verdict", "check")
@@ -95,6 +97,10 @@ DAMAGE = {
         EDITION,
         put("edition", f"withdrawn_at = '{NOON}', withdrawn_because = 'x'", THE_EDITION),
     ),
+    # what readers are told of words they had
+    "words they had not": ("correction", TOLD, put("correction", "was = 'Nine.'", "id = {correction}")),
+    "words that nobody checked": ("correction", TOLD, put("correction", "now = 'Nine.'", "id = {correction}")),
+    "another term's words": ("correction", TOLD, put("correction", "to_edition_id = {fruit}", "id = {correction}")),
     # lines and sentences
     "a lost line": ("lines", "kiwi-bird, edition 1", drop("claim", "edition_id = {waiting} AND place = 2")),
     "a moved line": ("lines", LINE, put("claim", "block = 9", THE_CLAIM)),
