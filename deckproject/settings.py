@@ -32,6 +32,20 @@ def parse_site_url(value: str) -> str:
     return value.rstrip("/")
 
 
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+@env.parser_for("weekdays")
+def parse_weekdays(value: str) -> frozenset[int]:
+    """Return days of the week, Monday 0, from `all` or names such as `mon,tue`; raises ValueError for others."""
+    if value.strip().lower() == "all":
+        return frozenset(range(7))
+    names = [name.strip().lower()[:3] for name in value.split(",") if name.strip()]
+    if not names or not set(names) <= set(WEEKDAYS):
+        raise ValueError(f"“{value}” is neither “all” nor days such as mon,tue,wed,thu,fri")
+    return frozenset(WEEKDAYS.index(name) for name in names)
+
+
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
@@ -40,6 +54,7 @@ SITE_URL = env.site_url("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.str("SITE_NAME", "Daily Deck")
 EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")
 PUBLISH_AT = env.time("PUBLISH_AT", time(7))
+DECK_DAYS: frozenset[int] = env.weekdays("DECK_DAYS", "all")
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")  # type: ignore[call-overload]  # the stubs know numbers only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None

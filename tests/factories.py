@@ -17,8 +17,9 @@ from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
 from glossary.models import Claim, Deck, Edition, Source, Term
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.correction import going_lines
-from glossary.services.deck import create_deck, move_deck, publish_due, set_cards
+from glossary.services.deck import create_deck, move_deck, set_cards
 from glossary.services.fact_check import pass_check
+from glossary.services.gate import publish_due
 from glossary.services.roles import ensure_groups
 from glossary.services.source import keep_source
 from glossary.services.term import TermDetails, save_term, submit_term
@@ -157,7 +158,7 @@ def make_deck(
             make_published_term(f"Word {day:%d} {n}", author=author, checker=checker, now=checked) for n in range(1, 8)
         ]
     deck = create_deck(day, by=scheduler, now=early)
-    set_cards(deck, terms, by=scheduler, version=deck.version, now=early)
+    set_cards(deck, terms, by=scheduler, version=deck.version, reason="For a test.", now=early)
     for step in (DeckState.READY, DeckState.LOCKED):
         if state == DeckState.DRAFT or (state == DeckState.READY and step == DeckState.LOCKED):
             break

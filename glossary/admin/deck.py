@@ -1,6 +1,7 @@
-"""The desk's pages of decks: the list by day, and one deck with its seven places."""
+"""The desk's pages of decks: the calendar, and one deck with its seven places."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,37 +10,133 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import path
+from taggit.models import Tag
 
+from glossary.admin.calendar import Pip, act_on_days, calendar_context, pip_of
+from glossary.admin.deck_quality import quality_view
 from glossary.admin.site import DeskAdmin
-from glossary.domain.deck import DECK_SIZE, MOVES, DeckState
+from glossary.desk import line_number, member
+from glossary.domain.compose import StockCard, points
+from glossary.domain.composition import NoDeck, near_misses
+from glossary.domain.deck import DECK_SIZE, GATES, MOVES, DeckState, barred_because, publishing_moment
 from glossary.domain.errors import BadText, IllegalMove
+from glossary.domain.hand import Broken, Swap, broken_rules
 from glossary.domain.roles import Action
-from glossary.forms.deck import DeckActForm, NewDeckForm
-from glossary.models import Card, Deck, Term
+from glossary.forms.deck import BanForm, DeckActForm, NewDeckForm
+from glossary.models import Ban, Card, Deck, JobRun, Term
+from glossary.services.ban import ban_term, lift_ban
 from glossary.services.clock import today
-from glossary.services.deck import candidates, create_deck, fill_deck, move_deck, name_deck, set_cards
+from glossary.services.composition import compose_deck, swaps_for
+from glossary.services.deck import NeedsReason, create_deck, move_deck, name_deck, pin_card, set_cards, swap_card
+from glossary.services.desk_word import find_terms
 from glossary.services.roles import may
+from glossary.services.stock import Stock, load_stock
 
-SHOWN_CANDIDATES = 20
+SHOWN_CANDIDATES = 12
+KEYED = 3  # candidates that a key takes
+
+
+@dataclass
+class Row:
+    """One place of the deck as the page draws it."""
+
+    card: Card
+    pip: Pip
+    checked: date | None
+    dealt: date | None
+    changed: bool
+    staleness: int
+    priority: int
+    read_first: str
+    spoiled: str
+
+    @property
+    def points(self) -> int:
+        """What the card is worth, without a pair."""
+        return self.staleness + self.priority
+
+
+@dataclass
+class Offer:
+    """A term that could be added or swapped in, what it brings, and the rule that it would break."""
+
+    card: StockCard
+    pip: Pip
+    points: int
+    effect: str = ""
+    gain: int = 0
+    refused: str = ""
+    key: str = ""
 
 
 @admin.register(Deck)
 class DeckAdmin(DeskAdmin):
     """Decks by day."""
 
-    list_display = ["day", "title", "state", "published_at"]
-    list_filter = ["state"]
-    date_hierarchy = "day"
-    list_per_page = 62
-
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Schedulers begin decks."""
         return may(request.user, Action.COMPOSE)
 
+    def get_urls(self) -> list[Any]:
+        """Add the page on quality."""
+        quality = self.admin_site.admin_view(quality_view)
+        return [path("quality/", quality, name="glossary_deck_quality"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the month; on POST compose days, set decks ready, keep a term out or let it in again."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        allowed = may(request.user, Action.COMPOSE)
+        form, status = BanForm(initial={"first": today()}), 200
+        if request.method == "POST":
+            if not allowed:
+                raise PermissionDenied("You may not compose decks.")
+            try:
+                form = self._on_calendar(request, form)
+                if form.is_valid() or not form.is_bound:
+                    return redirect(request.get_full_path())
+                status = 422
+            except (IllegalMove, BadText) as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+                status = 422
+        context = {
+            **self.admin_site.each_context(request),
+            **calendar_context(request, may_compose=allowed),
+            "title": "Decks",
+            "ban_form": form,
+            "publish_at": settings.PUBLISH_AT,
+        }
+        return TemplateResponse(request, "admin/glossary/deck/calendar.html", context, status=status)
+
+    def _on_calendar(self, request: HttpRequest, form: BanForm) -> BanForm:
+        by = member(request)
+        do = request.POST.get("do", "")
+        if do == "ban":
+            form = BanForm(request.POST)
+            if form.is_valid():
+                term = _term_called(form.cleaned_data["name"])
+                ban_term(
+                    term,
+                    first=form.cleaned_data["first"],
+                    until=form.cleaned_data["until"],
+                    reason=form.cleaned_data["reason"],
+                    by=by,
+                )
+                self.message_user(request, f"“{term}” is kept out of these days.")
+        elif do == "lift":
+            ban = get_object_or_404(Ban, pk=line_number(request.POST.get("ban", "")))
+            lift_ban(ban, by=by)
+            self.message_user(request, f"“{ban.term}” may be dealt again.")
+        else:
+            for says in act_on_days(request, by):
+                self.message_user(request, says)
+        return form
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show a deck with its places and the terms fit for the free ones; on POST do what the scheduler asks."""
+        """Show a deck with its places and what could take them; on POST do what the scheduler asks."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST" and not may(request.user, Action.COMPOSE):
@@ -48,95 +145,230 @@ class DeckAdmin(DeskAdmin):
             return self._new(request)
         if not object_id.isdecimal():
             raise Http404("There is no such deck.")
-        deck = get_object_or_404(Deck, pk=object_id)
-        status = 200
+        deck = get_object_or_404(Deck.objects.select_related("theme"), pk=object_id)
+        status, asks, relaxed = 200, "", ""
         if request.method == "POST":
             form = DeckActForm(request.POST)
             try:
                 if not form.is_valid():
                     raise IllegalMove("That term or version is not known. Look at the deck as it stands now.")
-                self._act(request, deck, form.cleaned_data)
-                return redirect("admin:glossary_deck_change", deck.pk)
+                place = self._act(request, deck, form.cleaned_data)
+                return redirect(f"{deck.get_desk_url()}?card={place}" if place else deck.get_desk_url())
+            except NeedsReason as refusal:
+                asks, status = str(refusal), 422
+            except NoDeck as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+                relaxed, status = refusal.relaxed, 422
             except (IllegalMove, BadText) as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
                 status = 422
-        return self._page(request, deck, status=status)
+        return self._page(request, deck, status=status, asks=asks, relaxed=relaxed)
 
     def _new(self, request: HttpRequest) -> HttpResponse:
         form = NewDeckForm(request.POST or None, initial={"day": request.GET.get("day") or today()})
-        by: Any = request.user
         status = 200
         if request.method == "POST":
             status = 422
             if form.is_valid():
                 try:
-                    deck = create_deck(form.cleaned_data["day"], title=form.cleaned_data["title"], by=by)
+                    deck = create_deck(form.cleaned_data["day"], title=form.cleaned_data["title"], by=member(request))
                     return redirect("admin:glossary_deck_change", deck.pk)
                 except (IllegalMove, BadText) as refusal:
                     form.add_error(None, str(refusal))
         context = {**self.admin_site.each_context(request), "title": "New deck", "form": form}
         return TemplateResponse(request, "admin/glossary/deck/new.html", context, status=status)
 
-    def _act(self, request: HttpRequest, deck: Deck, data: dict[str, Any]) -> None:
-        by: Any = request.user
-        version, term = data["version"], data["term"]
+    def _act(self, request: HttpRequest, deck: Deck, data: dict[str, Any]) -> int:
+        """Do what was asked; return the place that the page goes back to, 0 for none."""
+        by, version, term = member(request), data["version"], data["term"]
         terms = [card.term for card in deck.cards.select_related("term")]
         do = request.POST.get("do", "")
-        if do == "fill":
-            fill_deck(deck, by=by, version=version)
+        if do in {"fill", "compose"}:
+            compose_deck(deck, by=by, version=version, keep=do == "fill", relax=data["relax"])
         elif do == "name":
-            name_deck(deck, data["title"], by=by, version=version)
+            name_deck(deck, data["title"], theme=data["theme"], by=by, version=version)
         elif do in {DeckState.DRAFT, DeckState.READY, DeckState.LOCKED}:
             move_deck(deck, DeckState(do), by=by, version=version)
         elif do == "add" and term:
-            set_cards(deck, [*terms, term], by=by, version=version, reasons={term.pk: data["reason"]})
+            set_cards(deck, [*terms, term], by=by, version=version, reason=data["reason"])
+        elif do == "swap" and term and data["out"]:
+            swap_card(deck, data["out"], term, by=by, version=version, reason=data["reason"])
+            return terms.index(data["out"]) + 1
+        elif do in {"pin", "unpin"} and term:
+            pin_card(deck, term, pinned=do == "pin", by=by, version=version)
+            return terms.index(term) + 1
         elif do in {"up", "down", "remove"} and term in terms:
-            set_cards(deck, _rearranged(terms, term, do), by=by, version=version)
+            moved = _rearranged(terms, term, do)
+            set_cards(deck, moved, by=by, version=version, reason=data["reason"])
+            return moved.index(term) + 1 if term in moved else 0
         else:
             raise IllegalMove("Choose a term first.")
+        return 0
 
-    def _page(self, request: HttpRequest, deck: Deck, *, status: int = 200) -> HttpResponse:
+    def _page(self, request: HttpRequest, deck: Deck, *, status: int, asks: str, relaxed: str) -> HttpResponse:
         deck.refresh_from_db()
         cards = list(
-            deck.cards.select_related("term__topic", "term__published").prefetch_related("term__published__fact_checks")
+            deck.cards.select_related("term__topic", "term__published", "term__vendor")
+            .prefetch_related("term__published__fact_checks", "term__prerequisites")
+            .order_by("position")
         )
-        asked = request.GET.get("q", "")[:100].casefold()
-        taken = {card.term_id for card in cards}
         open_now = deck.is_editable and may(request.user, Action.COMPOSE)
-        fit = (
-            [c for c in candidates(deck) if c.term not in taken and asked in c.headword.casefold()] if open_now else []
-        )
+        search = request.GET.get("q", "")[:100]
+        place = line_number(request.GET.get("swap", "")) if open_now else 0
+        stock = load_stock(deck.day, deck=deck, search=search) if open_now else None
+        hand = [held for card in cards if stock and (held := stock.card(card.term_id))]
+        out = next((card for card in cards if card.position == place), None)
         state = DeckState(deck.state)
         context = {
             **self.admin_site.each_context(request),
             "title": str(deck),
             "deck": deck,
-            "cards": cards,
-            "rows": _rows(cards, day=deck.day, besides=deck.pk),
+            "rows": _rows(cards, deck, stock),
+            "number": len(cards),
             "free": range(len(cards) + 1, DECK_SIZE + 1),
-            "candidates": fit[:SHOWN_CANDIDATES],
-            "more": max(0, len(fit) - SHOWN_CANDIDATES),
-            "q": request.GET.get("q", ""),
+            "out": out,
+            "offers": _offers(deck, stock, hand, out, search) if stock else [],
+            "broken": _broken(deck, stock, hand) if stock else [],
+            "misses": _misses(deck, stock, hand, cards) if stock and not out else [],
+            "q": search,
+            "current": line_number(request.GET.get("card", "")) or place,
             "open_now": open_now,
             "may_compose": may(request.user, Action.COMPOSE),
             "moves": {move.value for move in MOVES[state]},
             "full": len(cards) == DECK_SIZE,
             "publish_at": settings.PUBLISH_AT,
             "blocked": _blocked(len(cards), past=deck.day < today()),
+            "asks": asks,
+            "asked": request.POST if asks else {},
+            "relaxed": relaxed,
             "reason": request.POST.get("reason", ""),
             "name": request.POST.get("title", deck.title),
+            "topics": Tag.objects.order_by("name") if open_now else [],
+            "gates": _gates(deck),
+            "gap": stock.rules.gap if stock else None,
+            **_neighbours(deck.day),
         }
         return TemplateResponse(request, "admin/glossary/deck/deck.html", context, status=status)
 
 
-def _rows(cards: list[Card], *, day: date, besides: int) -> list[tuple[Card, date | None, date | None]]:
-    """Return each card with the date of its check, frozen or standing, and the nearest other day of its term."""
-    dealt = Card.objects.dealt_nearest(day, besides=besides)
+def _rows(cards: list[Card], deck: Deck, stock: Stock | None) -> list[Row]:
+    """Return each place with its dates, frozen or standing, its points, and what is to be read first."""
+    place = {card.term_id: card.position for card in cards}
+    earlier = Card.objects.filter(term__in=place, deck__day__lt=deck.day, edition__isnull=False)
+    last: dict[int, tuple[date, int | None]] = {
+        term: (day, edition)
+        for term, day, edition in earlier.order_by("deck__day").values_list("term", "deck__day", "edition")
+    }
     rows = []
     for card in cards:
-        check = card.term.published.check_standing() if card.term.published else None
-        rows.append((card, card.checked_on or (check.stamp_on if check else None), dealt.get(card.term_id)))
+        term = card.term
+        check = term.published.check_standing() if term.published else None
+        held = stock.card(term.pk) if stock else None
+        worth = points(held, deck.day) if held else 0
+        first = [f"{one} (card {place[one.pk]})" if one.pk in place else str(one) for one in term.prerequisites.all()]
+        day, edition = last.get(term.pk, (None, None))
+        spoiled = ""
+        if stock and held is None:
+            spoiled = barred_because(term.due_on, day=deck.day) if term.due_on else "readers do not see it"
+        rows.append(
+            Row(
+                card=card,
+                pip=pip_of(term.topic),
+                checked=card.checked_on or (check.stamp_on if check else None),
+                dealt=day,
+                changed=day is not None and edition != (card.edition_id or term.published_id),
+                staleness=worth - 4 * term.priority if held else 0,
+                priority=4 * term.priority,
+                read_first=", ".join(first),
+                spoiled=spoiled or ("it may not be dealt any more" if stock and held is None else ""),
+            )
+        )
     return rows
+
+
+def _offers(deck: Deck, stock: Stock, hand: list[StockCard], out: Card | None, search: str) -> list[Offer]:
+    """Return what can take the place of `out`, or a free place: what keeps the rules first, then what breaks one."""
+    there = {card.term for card in hand}
+    pips = {topic.name: pip_of(topic) for topic in Tag.objects.all()}
+
+    def offer(card: StockCard, **more: Any) -> Offer:
+        pip = pips.get(card.topic, pip_of(None)) if card.topic else pip_of(None)
+        return Offer(card, pip, points(card, deck.day), **more)
+
+    wanted = [card for card in stock.cards if card.term not in there and search.casefold() in card.headword.casefold()]
+    if out is not None and any(card.term == out.term_id for card in hand):
+        swaps: list[Swap] = swaps_for(deck, out.position, stock=stock)
+        good = [swap for swap in swaps if search.casefold() in swap.card.headword.casefold()][:SHOWN_CANDIDATES]
+        offers = [offer(swap.card, effect=swap.effect, gain=swap.gain) for swap in good]
+        rest = [card for card in hand if card.term != out.term_id]
+    else:
+        rest, offers = hand, []
+    kept = {one.card.term for one in offers}
+    for card in sorted(wanted, key=lambda card: (-points(card, deck.day), card.headword)):
+        if card.term in kept or (out is None and len(hand) >= DECK_SIZE):
+            continue
+        broken = _added(rest, card, deck, stock)
+        if out is None and not broken:
+            offers.append(offer(card))
+        elif broken and (search or len(offers) < SHOWN_CANDIDATES + KEYED):
+            offers.append(offer(card, refused=broken[0].says))
+        if len(offers) >= SHOWN_CANDIDATES + KEYED:
+            break
+    offers.sort(key=lambda one: bool(one.refused))
+    for number, one in enumerate(offers[:KEYED], start=1):
+        one.key = str(number) if not one.refused else ""
+    return offers
+
+
+def _added(rest: list[StockCard], card: StockCard, deck: Deck, stock: Stock) -> list[Broken]:
+    """Return the rules that these cards would break anew with one more."""
+    before = {one.rule for one in broken_rules(rest, day=deck.day, rules=stock.rules, bans=stock.bans, full=False)}
+    after = broken_rules([*rest, card], day=deck.day, rules=stock.rules, bans=stock.bans, full=False)
+    return [one for one in after if one.rule not in before or card.term in one.terms]
+
+
+def _broken(deck: Deck, stock: Stock, hand: list[StockCard]) -> list[str]:
+    """Return what this deck breaks as it stands, and the nearest misses for a full one."""
+    full = len(hand) == DECK_SIZE
+    return [one.says for one in broken_rules(hand, day=deck.day, rules=stock.rules, bans=stock.bans, full=full)]
+
+
+def _misses(deck: Deck, stock: Stock, hand: list[StockCard], cards: list[Card]) -> list[tuple[Pip, str, str]]:
+    """Return the terms with the most points that a full deck does not have, each with what keeps it out."""
+    if len(hand) < DECK_SIZE:
+        return []
+    pinned = frozenset(card.term_id for card in cards if card.pinned)
+    pips = {topic.name: pip_of(topic) for topic in Tag.objects.all()}
+    missed = near_misses(stock.cards, hand, deck.day, stock.rules, pinned, stock.bans)
+    return [(pips.get(one.card.topic or "", pip_of(None)), one.card.headword, one.says) for one in missed]
+
+
+def _gates(deck: Deck) -> list[dict[str, Any]]:
+    """Return the gates before publication, each with its moment and whether it was passed."""
+    due = publishing_moment(deck.day, settings.PUBLISH_AT, settings.EDITORIAL_TIME_ZONE)
+    runs = dict(JobRun.objects.filter(day=deck.day, job__in=GATES).values_list("job", "at"))
+    gates: list[dict[str, Any]] = [
+        {"name": name, "at": due - before, "done": runs.get(name)} for name, before in GATES.items()
+    ]
+    return [*gates, {"name": "Publication", "at": due, "done": deck.published_at}]
+
+
+def _neighbours(day: date) -> dict[str, Deck | None]:
+    """Return the decks before and after a day."""
+    near = Deck.objects.filter(day__range=(day - timedelta(days=31), day + timedelta(days=31))).order_by("day")
+    decks = list(near)
+    before, after = [deck for deck in decks if deck.day < day], [deck for deck in decks if deck.day > day]
+    return {"before": before[-1] if before else None, "after": after[0] if after else None}
+
+
+def _term_called(name: str) -> Term:
+    """Return the published term that goes by this name; raises IllegalMove for none or several."""
+    exact = Term.objects.published().filter(headword__iexact=name.strip())
+    found = list(exact[:2]) or list(find_terms(Term.objects.published(), name)[:2])
+    if len(found) != 1:
+        which = "several terms" if found else "no published term"
+        raise IllegalMove(f"“{name}” is the name of {which}. Give its headword.")
+    return found[0]
 
 
 def _blocked(number: int, *, past: bool) -> str:

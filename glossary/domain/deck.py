@@ -1,7 +1,6 @@
 """A deck: seven cards for one editorial day; its states, who is fit to be dealt, and when it is published."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -13,6 +12,9 @@ FRESH_DAYS = 7  # a card must not fall due within so many days of the deck's day
 LONGEST_GAP = 28  # days before a term is dealt again
 MAX_TITLE = 60
 MAX_PRIORITY = 100
+EVERY_DAY = frozenset(range(7))  # of the week, Monday 0
+GATES = {"T-12 h": timedelta(hours=12), "T-1 h": timedelta(hours=1)}  # before publication a deck is looked at again
+LATE = timedelta(minutes=30)  # after its moment an unpublished deck is an alarm
 
 
 class DeckState(StrEnum):
@@ -33,16 +35,6 @@ MOVES: dict[DeckState, frozenset[DeckState]] = {
     DeckState.MISSED: frozenset(),
 }
 EDITABLE = frozenset({DeckState.DRAFT, DeckState.READY})
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A published term as the dealer sees it."""
-
-    term: int
-    headword: str
-    due_on: date
-    dealt_on: date | None = None  # the nearest other day, past or planned
 
 
 def check_move(state: DeckState, to: DeckState, *, day: date, today: date) -> None:
@@ -81,25 +73,14 @@ def within_gap(dealt_on: date | None, *, day: date, gap: int) -> bool:
     return dealt_on is not None and abs((day - dealt_on).days) <= gap
 
 
-def fill(candidates: Sequence[Candidate], *, day: date, places: int, taken: Collection[int]) -> list[Candidate]:
-    """Return up to `places` candidates for the free places of a deck, longest not dealt first, then by name.
-
-    Barred terms and those within the gap are left out; `taken` are the terms that stand in the deck already.
-    """
-    eligible = [candidate for candidate in candidates if not barred_because(candidate.due_on, day=day)]
-    gap = effective_gap(len(eligible))
-    free = [
-        candidate
-        for candidate in eligible
-        if candidate.term not in taken and not within_gap(candidate.dealt_on, day=day, gap=gap)
-    ]
-    free.sort(key=lambda candidate: (candidate.dealt_on or date.min, candidate.headword.casefold(), candidate.term))
-    return free[:places]
-
-
 def editorial_day(now: datetime, zone: ZoneInfo) -> date:
     """Return the calendar day that it is at the desk."""
     return now.astimezone(zone).date()
+
+
+def has_deck(day: date, weekdays: Collection[int] = EVERY_DAY) -> bool:
+    """Return whether a deck is published on such a day of the week."""
+    return day.weekday() in weekdays
 
 
 def publishing_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -109,18 +90,9 @@ def publishing_moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     """
     wall = datetime.combine(day, at, zone)
     instant = wall.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != wall.replace(tzinfo=None):  # the hour was skipped
-        before, after = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
-        assert before is not None and after is not None
-        gap = abs(after - before)
-        start = (wall.replace(tzinfo=None) - gap).replace(tzinfo=zone)
-        return _first_after_skip(start.astimezone(UTC), instant, zone, at)
-    return instant
-
-
-def _first_after_skip(low: datetime, high: datetime, zone: ZoneInfo, at: time) -> datetime:
-    """Return the first minute between two instants at which the wall clock has passed `at`."""
-    moment = low.replace(second=0, microsecond=0)
-    while moment < high and moment.astimezone(zone).time() < at:
-        moment += timedelta(minutes=1)
-    return moment
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    earlier = wall.replace(fold=1).astimezone(UTC)  # the time was skipped: fold 1 counts it by the clock after the skip
+    while earlier < instant and earlier.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None):
+        earlier += timedelta(minutes=1)
+    return earlier

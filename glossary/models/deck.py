@@ -1,6 +1,6 @@
 """A deck: the seven cards of one editorial day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +70,11 @@ class Deck(models.Model):
         return reverse("admin:glossary_deck_change", args=[self.pk])
 
     @staticmethod
+    def get_list_url() -> str:
+        """Return the desk's address of the calendar."""
+        return reverse("admin:glossary_deck_changelist")
+
+    @staticmethod
     def get_new_url(day: date) -> str:
         """Return the desk's address at which a deck for this day is begun."""
         return f"{reverse('admin:glossary_deck_add')}?day={day.isoformat()}"
@@ -82,6 +87,11 @@ class Deck(models.Model):
 
 class CardQuerySet(models.QuerySet["Card"]):
     """Cards in the words of the dealer."""
+
+    def dealt_around(self, day: date, *, days: int, besides: int | None = None) -> dict[int, date]:
+        """Return for each term the nearest day on which it is dealt, among those at most `days` away from `day`."""
+        near = self.filter(deck__day__range=(day - timedelta(days=days), day + timedelta(days=days)))
+        return near.dealt_nearest(day, besides=besides)
 
     def dealt_nearest(self, day: date, *, besides: int | None = None) -> dict[int, date]:
         """Return for each term the day nearest to `day` on which it is dealt, past or planned.

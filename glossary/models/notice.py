@@ -14,6 +14,8 @@ class NoticeKind(models.TextChoices):
     SUGGESTION = "suggestion", "wording suggested to you"
     ANSWERED = "answered", "your wording was answered"
     CUT = "cut", "a sentence was cut"
+    DECK = "deck", "a deck needs you"
+    RESERVE = "reserve", "a reserve stepped in"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -33,7 +35,8 @@ class Notice(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=NoticeKind.choices)
-    term = models.ForeignKey("glossary.Term", on_delete=models.CASCADE, related_name="notices")
+    term = models.ForeignKey("glossary.Term", null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    deck = models.ForeignKey("glossary.Deck", null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     line = models.PositiveSmallIntegerField(null=True, blank=True)
     said_by = models.CharField(max_length=150, blank=True)
     text = models.TextField(blank=True)
@@ -49,7 +52,12 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["person", "read_at"]), models.Index(fields=["mailed_at"])]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.term}"
+        return f"{self.get_kind_display()}: {self.about}"
+
+    @property
+    def about(self) -> str:
+        """The term or the deck that it is about; the decks as a whole where there is none."""
+        return str(self.term or self.deck or "Decks")
 
 
 class DeskPreference(models.Model):

@@ -38,8 +38,12 @@ class TermQuerySet(models.QuerySet["Term"]):
         )
 
     def dealable(self, *, day: date) -> "TermQuerySet":
-        """Published terms whose check stays good for the deck of `day`."""
-        return self.published().filter(due_on__gt=day + timedelta(days=FRESH_DAYS))
+        """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""
+        return self.published().not_succeeded().filter(due_on__gt=day + timedelta(days=FRESH_DAYS))
+
+    def not_succeeded(self) -> "TermQuerySet":
+        """Terms of which readers are not told, by a checked line, that a later one has succeeded them."""
+        return self.filter(Q(successor__isnull=True) | Q(published__words_json__successor=""))
 
     def in_order(self) -> "TermQuerySet":
         """As the A-Z list has them."""

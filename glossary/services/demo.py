@@ -11,12 +11,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from glossary.domain.deck import DeckState, publishing_moment
+from glossary.domain.deck import DeckState, has_deck, publishing_moment
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.models import Deck, Installation, Term
 from glossary.services.clock import moment, today
-from glossary.services.deck import create_deck, fill_deck, move_deck, publish_due
+from glossary.services.composition import compose_deck
+from glossary.services.deck import create_deck, move_deck
+from glossary.services.gate import publish_due
 from glossary.services.roles import ensure_groups
 from glossary.services.starter import Desk, bring_in, starter_cards
 
@@ -105,11 +107,15 @@ def deal_decks(accounts: Accounts, *, now: datetime | None = None) -> list[Deck]
     last = Deck.objects.order_by("day").values_list("day", flat=True).last()
     first = today(now) - timedelta(days=DAYS_BACK)
     for day in (first + timedelta(days=n) for n in range(DAYS_BACK + DAYS_AHEAD + 1)):
-        if Deck.objects.filter(day=day).exists() or (last is not None and day < min(last, today(now))):
+        if (
+            not has_deck(day, settings.DECK_DAYS)
+            or Deck.objects.filter(day=day).exists()
+            or (last is not None and day < min(last, today(now)))
+        ):
             continue
         as_of = min(present, _at(day, time(0, 5)))
         deck = create_deck(day, by=scheduler, now=as_of)
-        fill_deck(deck, by=scheduler, version=deck.version, now=as_of)
+        compose_deck(deck, by=scheduler, version=deck.version, relax=True, now=as_of)
         for step in (DeckState.READY, DeckState.LOCKED):
             deck.refresh_from_db()
             move_deck(deck, step, by=scheduler, version=deck.version, now=as_of)

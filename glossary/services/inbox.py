@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from glossary.domain.deck import DeckState
+from glossary.domain.deck import DeckState, has_deck
 from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
@@ -77,7 +77,8 @@ def unpublished_passes() -> QuerySet[Edition]:
 def missing_decks(*, now: datetime | None = None) -> list[date]:
     """Return the days of the coming week, today included, for which no deck is ready."""
     first = today(now)
-    days = [first + timedelta(days=n) for n in range(DECKS_AHEAD)]
+    week = [first + timedelta(days=n) for n in range(DECKS_AHEAD)]
+    days = [day for day in week if has_deck(day, settings.DECK_DAYS)]
     good = [DeckState.READY, DeckState.LOCKED, DeckState.PUBLISHED]
     there = set(Deck.objects.filter(day__in=days, state__in=good).values_list("day", flat=True))
     return [day for day in days if day not in there]
@@ -93,7 +94,7 @@ def waiting_for(person: User, *, now: datetime | None = None) -> list[QueueRow]:
 
 def notices_for(person: User) -> list[Notice]:
     """Return what came to this person and was not put away, the newest first."""
-    return list(Notice.objects.unread().filter(person=person).select_related("term")[:SHOWN])
+    return list(Notice.objects.unread().filter(person=person).select_related("term", "deck")[:SHOWN])
 
 
 def suggestions_for(person: User) -> QuerySet[Suggestion]:

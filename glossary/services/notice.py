@@ -9,11 +9,18 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 
-from glossary.models import DeskPreference, Notice, NoticeKind, Term
+from glossary.models import Deck, DeskPreference, Notice, NoticeKind, Term
 from glossary.services.clock import moment
 
 logger = logging.getLogger(__name__)
-MAILED = [NoticeKind.ASSIGNED, NoticeKind.SENT_BACK, NoticeKind.PASSED, NoticeKind.SUGGESTION]  # the rest is inbox only
+MAILED = [  # the rest is inbox only
+    NoticeKind.ASSIGNED,
+    NoticeKind.SENT_BACK,
+    NoticeKind.PASSED,
+    NoticeKind.SUGGESTION,
+    NoticeKind.DECK,
+    NoticeKind.RESERVE,
+]
 
 
 class Unmailable(Exception):
@@ -24,8 +31,9 @@ def tell(
     person: User,
     kind: NoticeKind,
     *,
-    term: Term,
     path: str,
+    term: Term | None = None,
+    deck: Deck | None = None,
     now: datetime,
     text: str = "",
     line: int | None = None,
@@ -38,6 +46,7 @@ def tell(
         person=person,
         kind=kind,
         term=term,
+        deck=deck,
         path=path,
         at=now,
         text=text,
@@ -75,18 +84,18 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
     if not can_mail():
         return 0
     at, sent = moment(now), 0
-    waiting = Notice.objects.to_mail().filter(kind__in=MAILED).select_related("person__desk_preference", "term")
+    waiting = Notice.objects.to_mail().filter(kind__in=MAILED).select_related("person__desk_preference", "term", "deck")
     for notice in waiting.order_by("pk")[:limit]:
         if not Notice.objects.to_mail().filter(pk=notice.pk).update(mailed_at=at):
             continue  # another process has it
         if not _wants(notice.person, "mails"):
             continue
         said = f"{notice.said_by}: " if notice.said_by else ""
-        about = f"{notice.term}, line {notice.line}" if notice.line else str(notice.term)
+        about = f"{notice.about}, line {notice.line}" if notice.line else notice.about
         link = f"{settings.SITE_URL}{notice.path}"
         text = f"{said}{notice.get_kind_display()}\n{about}\n\n{notice.text}\n\n{link}\n"
         try:
-            _mail(notice.person, f"{notice.term}: {notice.get_kind_display()}", text)
+            _mail(notice.person, f"{notice.about}: {notice.get_kind_display()}", text)
         except Unmailable as error:
             logger.warning("no mail reaches %s: %s", notice.person, error)
             continue

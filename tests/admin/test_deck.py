@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
-from glossary.models import Deck
+from glossary.models import Ban, Deck, Term
 from glossary.services.clock import today
 from tests.factories import make_deck, make_published_term, make_user
 
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stock():
     author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
-    return [make_published_term(f"Word {n}", author=author, checker=checker) for n in range(8)]
+    return [make_published_term(f"Word {n}", author=author, checker=checker, tag=f"Topic {n}") for n in range(8)]
 
 
 def test_a_scheduler_makes_fills_orders_and_locks_a_deck(client, stock):
@@ -89,10 +91,122 @@ def test_a_published_deck_is_read_only_and_a_locked_one_has_no_title_field(clien
     assert 'name="title"' not in client.get(reverse("admin:glossary_deck_change", args=[locked.pk])).content.decode()
 
 
-def test_the_list_and_the_page_ask_a_constant_few_questions(client, django_assert_max_num_queries):
+def test_calendar_and_deck_ask_as_often_for_many_terms_as_for_few(client, stock):
     client.force_login(make_user(Role.SCHEDULER))
-    for days in (1, 2):
-        deck = make_deck(today() + timedelta(days=days), state=DeckState.READY)
-    for page in (reverse("admin:glossary_deck_changelist"), reverse("admin:glossary_deck_change", args=[deck.pk])):
-        with django_assert_max_num_queries(12):
-            assert client.get(page).status_code == 200
+    deck = make_deck(today() + timedelta(days=1), state=DeckState.READY)
+    asked = []
+    for _ in range(2):
+        counts = []
+        for page in (reverse("admin:glossary_deck_changelist"), deck.get_desk_url(), f"{deck.get_desk_url()}?swap=2"):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page).status_code == 200
+            counts.append(len(queries))
+        asked.append(counts)
+        make_deck(today() + timedelta(days=2), state=DeckState.READY) if len(asked) == 1 else None
+        client.get("/")
+    assert asked[0] == asked[1] and max(asked[0]) <= 34, asked
+
+
+def test_a_rule_is_broken_only_with_a_reason_that_stays_on_the_page(client, stock):
+    client.force_login(make_user(Role.SCHEDULER))
+    Term.objects.filter(pk__in=[term.pk for term in stock[:3]]).update(topic=stock[0].topic)
+    client.post(reverse("admin:glossary_deck_add"), {"day": today().isoformat()})
+    deck = Deck.objects.get()
+    for term in stock[:2]:
+        deck.refresh_from_db()
+        client.post(deck.get_desk_url(), {"version": deck.version, "do": "add", "term": term.pk})
+    deck.refresh_from_db()
+    given = {"version": deck.version, "do": "add", "term": stock[2].pk}
+    answer = client.post(deck.get_desk_url(), given)
+    assert answer.status_code == 422 and "This breaks a rule." in answer.content.decode()
+    assert deck.cards.count() == 2
+    client.post(deck.get_desk_url(), {**given, "reason": "A day about <vision>."})
+    page = client.get(deck.get_desk_url()).content.decode()
+    assert "By hand: A day about &lt;vision&gt;." in page
+    assert "1 by hand" in " ".join(client.get(reverse("admin:glossary_deck_changelist")).content.decode().split())
+
+
+def test_swapping_offers_what_keeps_the_rules_and_says_what_breaks_one(client, stock):
+    client.force_login(make_user(Role.SCHEDULER))
+    Term.objects.filter(pk=stock[7].pk).update(due_on=today() + timedelta(days=3))
+    deck = make_deck(today(), state=DeckState.READY, terms=stock[:7])
+    more = make_published_term("Newcomer", tag="Topic 1")
+    Term.objects.filter(pk=more.pk).update(level="hard")
+    page = " ".join(client.get(f"{deck.get_desk_url()}?swap=1").content.decode().split())
+    assert "Instead of Word 0" in page and "Newcomer" in page and "Topic 1 for Topic 0; hard for easy" in page
+    given = {"version": deck.version, "do": "swap", "out": stock[0].pk, "term": more.pk}
+    assert client.post(deck.get_desk_url(), given).status_code == 302
+    assert deck.cards.get(position=1).term == more
+    given = {"version": deck.version + 1, "do": "swap", "out": stock[1].pk, "term": stock[7].pk}
+    answer = client.post(deck.get_desk_url(), given)
+    assert answer.status_code == 422 and "falls due within 7 days" in answer.content.decode()
+
+
+def test_pinning_moving_and_titles_with_a_theme(client, stock):
+    client.force_login(make_user(Role.SCHEDULER))
+    deck = make_deck(today(), state=DeckState.READY, terms=stock[:7])
+
+    def do(**data):
+        deck.refresh_from_db()
+        return client.post(deck.get_desk_url(), {"version": deck.version} | data)
+
+    do(do="pin", term=stock[2].pk)
+    assert deck.cards.get(term=stock[2]).pinned
+    do(do="up", term=stock[2].pk)
+    assert deck.cards.get(position=2).term == stock[2] and deck.cards.get(position=2).pinned
+    do(do="compose")
+    assert deck.cards.get(position=2).term == stock[2]
+    do(do="unpin", term=stock[2].pk)
+    assert not deck.cards.filter(pinned=True).exists()
+    do(do="name", title="Seeing machines", theme=stock[0].topic_id)
+    deck.refresh_from_db()
+    assert (deck.title, deck.theme) == ("Seeing machines", stock[0].topic)
+
+
+def test_the_calendar_shows_gaps_glaring_and_composes_them(client, stock):
+    client.force_login(make_user(Role.SCHEDULER))
+    page = reverse("admin:glossary_deck_changelist")
+    assert client.get(page).content.decode().count("is-gap") >= 1
+    client.post(page, {"do": "day", "day": today().isoformat()})
+    deck = Deck.objects.get(day=today())
+    assert deck.cards.count() == 7 and deck.state == "draft"
+    assert all(card.reason for card in deck.cards.all())
+    client.post(page, {"do": "ready"})
+    deck.refresh_from_db()
+    assert deck.state == "ready"
+    tomorrow = today() + timedelta(days=1)
+    for term in stock[:2]:
+        client.post(page, {"do": "ban", "name": term.headword, "first": tomorrow.isoformat(), "reason": "Rewritten."})
+    answer = client.post(page, {"do": "day", "day": tomorrow.isoformat()}, follow=True)
+    assert "Only 6 terms may be dealt" in answer.content.decode()
+    assert Deck.objects.filter(day=tomorrow).count() == 0
+
+
+def test_a_month_that_is_none_is_today_s(client):
+    client.force_login(make_user(Role.EDITOR))
+    for asked in ("month=nonsense", "month=9999-99", "month=2026-13", "day=x", "month=2026-11&day=2026-99-99"):
+        assert client.get(f"{reverse('admin:glossary_deck_changelist')}?{asked}").status_code == 200
+
+
+def test_a_term_is_kept_out_and_let_in_again(client, stock):
+    client.force_login(make_user(Role.SCHEDULER))
+    page = reverse("admin:glossary_deck_changelist")
+    given = {"do": "ban", "name": "word 3", "first": today().isoformat(), "reason": "Being rewritten."}
+    assert client.post(page, {**given, "reason": ""}).status_code == 422
+    assert client.post(page, {**given, "name": "nobody knows"}).status_code == 422
+    client.post(page, given)
+    assert Ban.objects.get().term == stock[3]
+    client.post(page, {"do": "day", "day": today().isoformat()})
+    assert not Deck.objects.get().cards.filter(term=stock[3]).exists()
+    assert "Being rewritten." in client.get(page).content.decode()
+    client.post(page, {"do": "lift", "ban": Ban.objects.get().pk})
+    assert not Ban.objects.on(today()).exists()
+
+
+def test_the_page_on_quality_counts_what_was_published(client, stock):
+    client.force_login(make_user(Role.EDITOR))
+    page = reverse("admin:glossary_deck_quality")
+    assert "No deck was published" in client.get(page).content.decode()
+    make_deck(today(), terms=stock[:7])
+    shown = " ".join(client.get(page).content.decode().split())
+    assert "1 deck with 7 cards" in shown and "2.81 bits" in shown and "88 %" in shown

@@ -8,7 +8,7 @@ from django.urls import reverse
 from glossary.domain.roles import Role
 from glossary.models import Deck, Term
 from glossary.services.clock import today
-from glossary.services.deck import publish_due
+from glossary.services.gate import publish_due
 from tests.factories import make_published_term, make_tag, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def test_four_people_write_check_publish_change_and_deal(as_person, live_server)
     editor, checker = make_user(Role.EDITOR, Role.CHECKER), make_user(Role.CHECKER)
     publisher, scheduler = make_user(Role.PUBLISHER), make_user(Role.SCHEDULER)
     for number in range(6):
-        make_published_term(f"Word {number}")
+        make_published_term(f"Word {number}", tag=f"Topic {number}")
     writing, checking = as_person(editor), as_person(checker)
 
     writing.goto(reverse("admin:glossary_term_add"))

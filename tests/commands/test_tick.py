@@ -14,8 +14,8 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.management.commands import tick
 from glossary.models import Deck, DeskPreference, Notice, TrailEntry
-from glossary.services.deck import PublishOutcome
 from glossary.services.fact_check import send_back
+from glossary.services.gate import PublishOutcome
 from glossary.services.term import submit_term
 from tests.factories import make_deck, make_term, make_user
 
@@ -87,7 +87,9 @@ def test_a_missed_deck_is_counted_and_a_dry_run_leaves_it(capsys):
     run(at=late)
     deck.refresh_from_db()
     assert deck.state == DeckState.MISSED
-    assert capsys.readouterr().out == "would be marked as missed: 1\nmarked as missed: 1\n"
+    told = "gate: There is no deck for October 26, 2026. Compose one, and set it ready."
+    said = capsys.readouterr().out.splitlines()
+    assert said == [told, "would be marked as missed: 1", told, "marked as missed: 1"]
 
 
 def test_a_deck_that_nobody_made_ready_ends_with_code_one_and_the_reason(capsys):

@@ -7,14 +7,13 @@ import pytest
 
 from glossary.domain.deck import (
     MOVES,
-    Candidate,
     DeckState,
     barred_because,
     check_move,
     check_seven,
     editorial_day,
     effective_gap,
-    fill,
+    has_deck,
     publishing_moment,
     within_gap,
 )
@@ -73,19 +72,6 @@ def test_the_gap_counts_days_on_both_sides():
     assert not within_gap(None, day=DAY, gap=28)
 
 
-def test_free_places_go_to_those_longest_not_dealt_then_by_name():
-    old, new = DAY - timedelta(days=90), DAY - timedelta(days=60)
-    given = [Candidate(1, "b", FAR, new), Candidate(2, "C", FAR), Candidate(3, "a", FAR, old), Candidate(4, "B", FAR)]
-    assert [c.term for c in fill(given, day=DAY, places=7, taken=set())] == [4, 2, 3, 1]
-    assert [c.term for c in fill(given, day=DAY, places=1, taken={4})] == [2]
-
-
-def test_barred_and_recent_terms_fill_no_place():
-    stock = [Candidate(n, f"w{n:02}", FAR) for n in range(14)]
-    given = [*stock, Candidate(90, "due", DAY), Candidate(91, "yesterday", FAR, DAY - timedelta(days=1))]
-    assert {c.term for c in fill(given, day=DAY, places=20, taken=set())} == set(range(14))
-
-
 def test_the_day_is_the_desks():
     assert editorial_day(datetime(2026, 5, 28, 23, 30, tzinfo=UTC), LONDON) == DAY
 
@@ -102,3 +88,76 @@ def test_the_day_is_the_desks():
 )
 def test_the_moment_follows_the_clock_change_in_london(day, at, instant):
     assert publishing_moment(day, at, LONDON) == instant
+
+
+# twenty changes of the clock; that of Cairo takes the hour after midnight
+CHANGES = [
+    *[
+        ("Europe/London", date(year, month, day))
+        for year, month, day in (
+            (2025, 3, 30),
+            (2025, 10, 26),
+            (2026, 3, 29),
+            (2026, 10, 25),
+            (2027, 3, 28),
+            (2027, 10, 31),
+            (2028, 3, 26),
+        )
+    ],
+    *[
+        ("America/New_York", date(year, month, day))
+        for year, month, day in (
+            (2025, 3, 9),
+            (2025, 11, 2),
+            (2026, 3, 8),
+            (2026, 11, 1),
+            (2027, 3, 14),
+            (2027, 11, 7),
+            (2028, 3, 12),
+        )
+    ],
+    *[
+        ("Africa/Cairo", date(year, month, day))
+        for year, month, day in (
+            (2023, 4, 28),
+            (2023, 10, 27),
+            (2024, 4, 26),
+            (2024, 11, 1),
+            (2025, 4, 25),
+            (2025, 10, 31),
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("name", "changed"), CHANGES)
+@pytest.mark.parametrize("at", [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(7, 0), time(23, 59)])
+def test_each_day_has_one_moment_and_it_never_comes_before_the_hour(name, changed, at):
+    zone = ZoneInfo(name)
+    for day in (changed - timedelta(days=1), changed, changed + timedelta(days=1)):
+        moment = publishing_moment(day, at, zone)
+        wall = moment.astimezone(zone)
+        assert (wall.date(), wall.time() >= at) == (day, True)
+        before = moment - timedelta(minutes=1)
+        assert before.astimezone(zone).replace(tzinfo=None) < wall.replace(tzinfo=None) or wall.fold == 0
+        assert before.astimezone(zone).date() < day or before.astimezone(zone).time() < at
+
+
+@pytest.mark.parametrize(("name", "changed"), CHANGES)
+def test_every_minute_around_a_change_of_the_clock_exactly_one_day_is_due(name, changed):
+    zone, at = ZoneInfo(name), time(0, 30)
+    start = datetime.combine(changed - timedelta(days=1), time(12), zone).astimezone(UTC)
+    published = []
+    for minute in range(48 * 60):
+        now = start + timedelta(minutes=minute)
+        day = editorial_day(now, zone)
+        if day not in published and now >= publishing_moment(day, at, zone):
+            assert now.astimezone(zone).time() >= at or minute == 0
+            published.append(day)
+    assert published == [changed - timedelta(days=1), changed, changed + timedelta(days=1)]
+
+
+def test_decks_have_their_days_of_the_week():
+    week = [DAY + timedelta(days=n) for n in range(7)]
+    assert all(has_deck(day) for day in week)
+    assert [f"{day:%a}" for day in week if has_deck(day, {0, 2})] == ["Mon", "Wed"]

@@ -23,6 +23,7 @@ from glossary.models import (
     Edition,
     Evidence,
     FactCheck,
+    JobRun,
     Meaning,
     Name,
     Sentence,
@@ -100,6 +101,9 @@ VIOLATIONS = {
     "resolved_by_somebody": lambda d: rows(Comment).update(resolved_at=timezone.now()),
     "a_correction_says_why": lambda d: _correct(d, kind="correction"),
     "a_retraction_takes_the_whole_card": lambda d: _correct(d, kind="retraction", why="It was wrong."),
+    "a_job_runs_once_a_day": lambda d: rows(JobRun).bulk_create(
+        [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
+    ),
     "published_decks_have_their_moment": lambda d: rows(Deck).bulk_create([Deck(day="2031-01-01", state="published")]),
     "seven_positions": lambda d: _card(position=8),
     "one_card_per_position": lambda d: (_card(position=1), _card(position=1, term="Token")),

@@ -73,7 +73,7 @@ def address(name, desk):
     if name in fixed:
         return reverse(name, args=fixed[name])
     noun = next((noun for noun in desk["keys"] if f"_{noun}_" in name), None)
-    whole = any(name.endswith(end) for end in ("_changelist", "_add", "_import"))
+    whole = any(name.endswith(end) for end in ("_changelist", "_add", "_import", "_quality"))
     return reverse(name, args=[desk["keys"][noun]] if noun and not whole else [])
 
 

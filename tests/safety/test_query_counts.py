@@ -41,8 +41,9 @@ DESK = {
     "admin:glossary_edition_check": 44,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
-    "admin:glossary_deck_changelist": 8,
-    "admin:glossary_deck_change": 8,
+    "admin:glossary_deck_changelist": 18,
+    "admin:glossary_deck_quality": 6,
+    "admin:glossary_deck_change": 11,
     "admin:glossary_source_changelist": 6,
     "admin:glossary_factcheck_changelist": 6,
     "admin:glossary_trailentry_changelist": 6,
@@ -84,7 +85,9 @@ def pages(desk):
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     for name in [*READERS, *DESK]:
-        noun = next((n for n in keys if f"glossary_{n}_" in name and not name.endswith("changelist")), None)
+        noun = next(
+            (n for n in keys if f"glossary_{n}_" in name and not name.endswith(("changelist", "quality"))), None
+        )
         yield name, reverse(name, args=fixed.get(name, [keys[noun]] if noun else []))
 
 

@@ -18,8 +18,9 @@ from glossary.domain.names import squeezed_key
 from glossary.domain.roles import Role
 from glossary.models import Deck, Edition, FactCheck, Name, Take, Term, TrailEntry
 from glossary.services import names
-from glossary.services.deck import publish_due, set_cards
+from glossary.services.deck import set_cards
 from glossary.services.fact_check import pass_check
+from glossary.services.gate import publish_due
 from glossary.services.take import take_card
 from glossary.services.term import StaleWords, save_term, submit_term
 from tests.factories import (

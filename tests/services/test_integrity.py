@@ -15,8 +15,8 @@ from glossary.models import Deck, Name, OldSlug, SentenceAuthor, Term
 from glossary.services import integrity
 from glossary.services.claim import settle_line
 from glossary.services.cut import cut_sentence
-from glossary.services.deck import publish_due
 from glossary.services.fact_check import pass_check, pass_respelling, send_back, withdraw_check
+from glossary.services.gate import publish_due
 from glossary.services.integrity import check_integrity
 from glossary.services.integrity_words import with_rows
 from glossary.services.suggestion import accept_suggestion, suggest_wording

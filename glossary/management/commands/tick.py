@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
-from glossary.services.deck import publish_due
+from glossary.services.gate import pass_gates, publish_due
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
 
@@ -23,10 +23,11 @@ class Command(BaseCommand):
     told = ""  # the last refusal that was said
 
     help = (
-        "Do everything that is due now: publish today's deck at PUBLISH_AT in the editorial time zone, mark past decks "
-        "that were not published as missed, mail staff what came to them. Safe to run every minute and in many places "
-        "at once: what must happen once is claimed by one conditional UPDATE. Exit codes: 0 done, or nothing to do; 1 "
-        "today's deck was not published."
+        "Do everything that is due now: look again at the coming deck 12 hours and 1 hour before it goes out, putting "
+        "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
+        "past decks that were not published as missed; mail staff what came to them. Safe to run every minute and in "
+        "many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing to do; "
+        "1 today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -53,6 +54,8 @@ class Command(BaseCommand):
 
     def _look(self, *, dry_run: bool) -> bool:
         """Act once; return whether all is well."""
+        for says in pass_gates(dry_run=dry_run):
+            self.stdout.write(f"gate: {says}")
         outcome = publish_due(dry_run=dry_run)
         would = "would be " if dry_run else ""
         if outcome.published:
