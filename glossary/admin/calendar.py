@@ -111,7 +111,7 @@ def _day(day: date, month: date, deck: Deck | None, cards: dict[int, list[Card]]
             found.holes = range(DECK_SIZE - len(dealt))
     elif not has_deck(day, settings.DECK_DAYS):
         found.state, classes = "No deck", [*classes, "is-off"]
-    elif day >= today():
+    elif day >= today() and day.month == month.month:
         found.state, found.sign, found.holes = "Gap", "✕", range(DECK_SIZE)
         classes.append("is-gap")
     found.classes = " ".join(classes)
