@@ -14,8 +14,8 @@ from glossary.domain.fact_check import check_four_eyes
 from glossary.domain.fact_sign import fact_sign
 from glossary.domain.passage import rank_passages
 from glossary.domain.rewrite import REWRITABLE
-from glossary.domain.time_words import dated, time_word
 from glossary.domain.volatility import Volatility
+from glossary.domain.wording.time_words import dated, time_word
 from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term
 from glossary.models.claim import ClaimLine
 from glossary.services.claim import CONFIRMABLE

@@ -13,7 +13,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.markup import Block, blocks_of
 from glossary.domain.sentences import sentences_of
 from glossary.domain.term import AliasKind, Words
-from glossary.domain.time_words import as_of, time_word
+from glossary.domain.wording.time_words import as_of, time_word
 
 
 class Part(StrEnum):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from glossary.domain.claim import NUMBER, Line, Part
-from glossary.domain.time_words import time_word
+from glossary.domain.wording.time_words import time_word
 
 FACT_SIGN = re.compile(
     NUMBER

@@ -8,7 +8,7 @@ from glossary.domain.claim import ClaimKind, lines_of
 from glossary.domain.errors import BadText
 from glossary.domain.starter import parse_starter
 from glossary.domain.term import check_complete
-from glossary.domain.time_words import time_word
+from glossary.domain.wording.time_words import time_word
 
 FOLDER = Path(__file__).resolve().parents[2] / "glossary" / "starter"
 CARDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}

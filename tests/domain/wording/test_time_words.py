@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from glossary.domain.time_words import as_of, dated, time_word
+from glossary.domain.wording.time_words import as_of, dated, time_word
 
 
 @pytest.mark.parametrize(

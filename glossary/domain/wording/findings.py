@@ -1,0 +1,268 @@
+"""Applying the wording rules to a card: what may go stale, what is fluff, and where exactly it stands."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from glossary.domain.digest import hash_of
+from glossary.domain.markup import Block, blocks_of
+from glossary.domain.sentences import Sentence, sentences_of
+from glossary.domain.term import Words
+from glossary.domain.wording.patterns import Phrases, Token, aligned, is_increasing, tokens_of, zones_of
+from glossary.domain.wording.plain import long_sentences, undefined_acronyms
+from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the rules are told besides the words.
+
+    `names` are the names and aliases of the glossary; `waivers` are (hash of the sentence, rule id) of findings that
+    somebody has answered; `levels` overrides the level of a rule by its id.
+    """
+
+    names: frozenset[str] = frozenset()
+    waivers: frozenset[tuple[str, str]] = frozenset()
+    levels: Mapping[str, Severity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says of one place in a card.
+
+    `part` is the part of the card (as claim.Part has it), `sentence` the whole sentence as it is cut for checking and
+    `hash` its identity (as Line.hash); `start` and `end` lie within the sentence, `field_start` and `field_end` within
+    the text of the part, None where Markdown stands between. `fix` replaces the words found ("" cuts them); None offers
+    nothing. `volatility` is the class the sentence has at least, "" for none. A finding on a whole part
+    has no sentence.
+    """
+
+    rule: str
+    severity: Severity
+    part: str
+    sentence: str
+    hash: str
+    start: int
+    end: int
+    text: str
+    message: str
+    why: str
+    fix: str | None = None
+    volatility: str = ""
+    gate: bool = False
+    field_start: int | None = None
+    field_end: int | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sentence where it stands: its part, identity and the place of each of its characters in the field."""
+
+    part: str
+    text: str
+    hash: str
+    places: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase of a rule in a sentence: its words from `start` to `end`, and what stands better there."""
+
+    rule: Rule
+    start: int
+    end: int
+    better: str | None
+
+
+def findings(words: Words, *, context: Context = Context(), today: date) -> tuple[Finding, ...]:
+    """Return what the rules say of a card, in reading order; waived findings and rules that are off are left out.
+
+    `today` is the day of reading. Nothing here stops a save; findings with `gate` stop a pass.
+    """
+    own = {words.headword, *(alias.text for alias in words.aliases)}
+    names = frozenset(context.names | own)
+    found: list[Finding] = []
+    counted: dict[str, list[tuple[Place, Hit]]] = defaultdict(list)
+    length = 0
+    for place in places_of(words):
+        length += len(tokens_of(place.text))
+        for hit in hits_in(place.text, names):
+            if hit.rule.kind == RuleKind.OCCURRENCE:
+                counted[hit.rule.id].append((place, hit))
+            else:
+                found.append(_finding(place, hit, context))
+        found += [
+            _measured(place, rules()["W2.sentence"], start, end, count=n)
+            for start, end, n in long_sentences(place.text, rules()["W2.sentence"].limit("words"))
+        ]
+    found += _acronyms(words, own, context)
+    found += [one for id, hits in counted.items() if (one := _counted(rules()[id], hits, length, context))]
+    found += _budgets(words)
+    kept = [_levelled(one, context) for one in found if (one.hash, one.rule) not in context.waivers]
+    return tuple(one for one in kept if one.severity != Severity.OFF)
+
+
+def places_of(words: Words) -> list[Place]:
+    """Return the sentences of definition, body and example, cut as for checking, with their places in the field."""
+    found = []
+    flow = [("definition", words.definition, [Block(words.definition)]), ("body", words.body, blocks_of(words.body))]
+    for part, text, blocks in [*flow, ("example", words.example, [Block(words.example)])]:
+        at = 0
+        for block in blocks:
+            for sentence in sentences_of(block):
+                where, at = aligned(sentence.text, text, at)
+                found.append(Place(part, sentence.text, sentence_hash(part, sentence), where))
+    return found
+
+
+def sentence_hash(part: str, sentence: Sentence) -> str:
+    """Return the identity of a sentence's words within a part: that of the Line it becomes."""
+    return hash_of([part, sentence.text, list(sentence.links)])
+
+
+def hits_in(text: str, names: Collection[str] = ()) -> list[Hit]:
+    """Return where the rules' phrases stand in one sentence, exceptions and skipped zones left out, in order."""
+    tokens = tokens_of(text)
+    hits: list[tuple[Rule, int, int, str | None]] = []
+    excepted: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    silenced: set[str] = set()
+    for (role, rule_id, better), first, past in phrases().find(tokens):
+        start, end = tokens[first].start, tokens[past - 1].end
+        if role == "except":
+            excepted[rule_id].append((start, end))
+        elif role == "unless":
+            silenced.add(rule_id)
+        elif rules()[rule_id].capitals or not text[start].isupper() or first == 0:
+            hits.append((rules()[rule_id], start, end, better))
+    if not hits:
+        return []
+    zones = [*zones_of(text), *_named(tokens, names)]
+    kept: dict[str, Hit] = {}
+    found = []
+    for rule, start, end, better in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
+        last = kept.get(rule.id)
+        covered = any(a <= start and end <= b for a, b in excepted[rule.id]) or any(
+            kind in rule.skip and a <= start and end <= b for kind, a, b in zones
+        )
+        if covered or rule.id in silenced or (last and start < last.end):
+            continue
+        kept[rule.id] = Hit(rule, start, end, better)
+        found.append(kept[rule.id])
+    return found
+
+
+def is_dated(text: str, hit: Hit) -> bool:
+    """Return whether a year stands near enough to a hit to answer it."""
+    within = hit.rule.dated_within
+    near = text[max(0, hit.start - within) : hit.end + within] if within else ""
+    return any(token.is_year for token in tokens_of(near))
+
+
+@cache
+def phrases() -> Phrases[tuple[str, str, str | None]]:
+    """Return all phrases of all rules under (role, rule id, better words)."""
+    table: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
+    for rule in rules().values():
+        table["hit", rule.id, rule.fix] = rule.tokens
+        table["except", rule.id, None] = rule.exceptions
+        table["unless", rule.id, None] = rule.unless
+        for old, better in rule.swap:
+            table["hit", rule.id, better] = (*table.get(("hit", rule.id, better), ()), old)
+    return Phrases(table)
+
+
+def _named(tokens: Sequence[Token], names: Collection[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the places of names of more than one word: "robust statistics" is no praise."""
+    rows: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for name in names:
+        row = tuple(token.norm for token in tokens_of(name))
+        if row:
+            rows[row[0]].add(row)
+    norms = [token.norm for token in tokens]
+    for place, norm in enumerate(norms):
+        for row in rows.get(norm, ()):
+            if tuple(norms[place : place + len(row)]) == row:
+                yield "name", tokens[place].start, tokens[place + len(row) - 1].end
+
+
+def _finding(place: Place, hit: Hit, context: Context) -> Finding:
+    rule, text = hit.rule, place.text[hit.start : hit.end]
+    level = context.levels.get(rule.id, rule.level)
+    dated = level == Severity.WARN and is_dated(place.text, hit)
+    field_span = place.places[hit.start : hit.end]
+    whole = is_increasing(field_span)
+    better = hit.better
+    if better and text[:1].isupper():
+        better = better[:1].upper() + better[1:]
+    return Finding(
+        rule=rule.id,
+        severity=Severity.DATED if dated else level,
+        part=place.part,
+        sentence=place.text,
+        hash=place.hash,
+        start=hit.start,
+        end=hit.end,
+        text=text,
+        message=rule.say.format(word=text, better=better, count="", limit="", words=""),
+        why=rule.why,
+        fix=better,
+        volatility="C" if dated and rule.volatility else rule.volatility,
+        gate=rule.gate and not dated,
+        field_start=field_span[0] if whole else None,
+        field_end=field_span[-1] + 1 if whole else None,
+    )
+
+
+def _measured(place: Place, rule: Rule, start: int, end: int, *, word: str = "", count: int = 0) -> Finding:
+    return Finding(
+        rule=rule.id,
+        severity=rule.level,
+        part=place.part,
+        sentence=place.text,
+        hash=place.hash,
+        start=start,
+        end=end,
+        text=place.text[start:end],
+        message=rule.say.format(word=word, count=count, limit="", words="", better=""),
+        why=rule.why,
+    )
+
+
+def _acronyms(words: Words, own: Collection[str], context: Context) -> list[Finding]:
+    rule, places = rules()["W3.acronym"], places_of(words)
+    known = {*context.names, *own, *rule.exceptions}
+    found = undefined_acronyms([place.text for place in places], known)
+    return [_measured(places[at], rule, start, end, word=places[at].text[start:end]) for at, start, end in found]
+
+
+def _counted(rule: Rule, hits: list[tuple[Place, Hit]], length: int, context: Context) -> Finding | None:
+    if len(hits) < rule.limit("least") or len(hits) * 100 < rule.limit("per_100_words") * length:
+        return None
+    listed = ", ".join(f"“{place.text[hit.start : hit.end]}”" for place, hit in hits[:6])
+    place, first = hits[0]
+    one = _finding(place, first, context)
+    message = rule.say.format(count=len(hits), words=listed, word=one.text, better="", limit="")
+    return Finding(**{**one.__dict__, "message": message})
+
+
+def _budgets(words: Words) -> list[Finding]:
+    rule, found = rules()["W10.length"], []
+    definition = len(words.definition)
+    page = sum(len(tokens_of(text)) for text in (words.definition, words.body, words.example))
+    for part, size, limit, unit in (
+        ("definition", definition, int(rule.limit("definition_characters")), "characters"),
+        ("body", page, int(rule.limit("page_words")), "words"),
+    ):
+        if size > limit:
+            message = rule.say.format(count=f"{size} {unit}", limit=limit, word=part, words="", better="")
+            found.append(Finding(rule.id, rule.level, part, "", "", 0, 0, "", message, rule.why))
+    return found
+
+
+def _levelled(one: Finding, context: Context) -> Finding:
+    chosen = context.levels.get(one.rule, one.severity)
+    if one.severity == Severity.DATED and chosen != Severity.OFF:
+        return one
+    return one if chosen == one.severity else Finding(**{**one.__dict__, "severity": chosen})
