@@ -49,7 +49,7 @@ def expand(phrase: str) -> list[tuple[str, ...]]:
     """Return every row of words that `phrase` stands for; raises ValueError for one that cannot be looked up."""
     choices: list[list[tuple[str, ...]]] = []
     for element in phrase.replace("-", " ").casefold().replace("’", "'").replace("'s", "").split():
-        words = [(word,) for word in element.removesuffix("?").split("/")]
+        words: list[tuple[str, ...]] = [(word,) for word in element.removesuffix("?").split("/")]
         choices.append([*words, ()] if element.endswith("?") else words)
     rows = sorted({tuple(word for part in row for word in part) for row in product(*choices)})
     for row in rows:
