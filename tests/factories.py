@@ -155,7 +155,8 @@ def make_deck(
         author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
         checked = early - timedelta(days=3)
         terms = [
-            make_published_term(f"Word {day:%d} {n}", author=author, checker=checker, now=checked) for n in range(1, 8)
+            make_published_term(f"Word {day:%d} {n}", author=author, checker=checker, tag=f"Topic {n}", now=checked)
+            for n in range(1, 8)
         ]
     deck = create_deck(day, by=scheduler, now=early)
     set_cards(deck, terms, by=scheduler, version=deck.version, reason="For a test.", now=early)
