@@ -43,6 +43,12 @@ class StarterCard:
     volatility: str
     sources: dict[str, StarterSource]
     lines: tuple[StarterLine, ...]
+    vendor: str = ""
+    priority: int = 0
+    read_first: tuple[str, ...] = ()  # slugs, as below
+    broader: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    contrast: str = ""
 
     def settlement(self, line: Line) -> StarterLine:
         """Return how `line` is settled; raises BadText unless exactly one entry of the card speaks of it."""
@@ -89,4 +95,10 @@ def parse_starter(text: str) -> StarterCard:
             StarterLine(line["starts"], ClaimKind(line["kind"]), line.get("source", ""), line.get("passage", ""))
             for line in data["line"]
         ),
+        vendor=data.get("vendor", ""),
+        priority=data.get("priority", 0),
+        read_first=tuple(data.get("read_first", [])),
+        broader=tuple(data.get("broader", [])),
+        related=tuple(data.get("related", [])),
+        contrast=data.get("contrast", ""),
     )

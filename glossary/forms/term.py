@@ -1,14 +1,18 @@
 """The form in which an editor writes a term, and its rows of aliases."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from taggit.models import Tag
 
+from glossary.domain.deck import MAX_PRIORITY
 from glossary.domain.names import MAX_NAME, MAX_SLUG
+from glossary.domain.relations import Relations
 from glossary.domain.term import MAX_BODY, AliasDraft, AliasKind, CardDraft, Level, Stage
 from glossary.domain.volatility import Volatility
 from glossary.models import Source, Term
+from glossary.services.relations import terms_named
 from glossary.services.term import TermDetails
 
 VOLATILITY_CHOICES = [
@@ -56,6 +60,20 @@ class TermForm(forms.Form):
     sources = forms.ModelMultipleChoiceField(
         Source.objects.all(), required=False, label="Sources at hand", help_text="The checker gets these first."
     )
+    vendor = forms.CharField(
+        required=False, max_length=200, label="Maker", help_text="A deck has two cards on one maker at most."
+    )
+    priority = forms.IntegerField(
+        required=False, min_value=0, max_value=MAX_PRIORITY, help_text="0 to 100; decks prefer a higher one."
+    )
+    prerequisites = forms.CharField(
+        required=False, max_length=2_000, label="Read first", help_text="Names of terms, with commas between."
+    )
+    broader = forms.CharField(required=False, max_length=2_000, label="A kind of", help_text="Broader terms.")
+    related = forms.CharField(required=False, max_length=2_000, help_text="Terms that a reader may want next.")
+    contrast = forms.CharField(
+        required=False, max_length=200, label="Taken for", help_text="The one term that readers confuse it with."
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @classmethod
@@ -74,6 +92,12 @@ class TermForm(forms.Form):
             "volatility": term.volatility,
             "successor": term.successor_id,
             "sources": list(term.sources.all()),
+            "vendor": term.vendor.name if term.vendor else "",
+            "priority": term.priority,
+            "prerequisites": _listed(term.prerequisites.all()),
+            "broader": _listed(term.broader.all()),
+            "related": _listed(term.related.all()),
+            "contrast": term.contrast.headword if term.contrast else "",
             "version": term.version,
         }
 
@@ -101,7 +125,28 @@ class TermForm(forms.Form):
             volatility=data["volatility"],
             successor=data["successor"],
             sources=list(data["sources"]),
+            relations=self.relations(term) if "priority" in self.data else None,
         )
+
+    def relations(self, term: Term | None) -> Relations:
+        """Return the relations that were typed, by name; raises IllegalMove for a name of no term."""
+        data = self.cleaned_data
+
+        def keys(field: str) -> tuple[int, ...]:
+            return tuple(sorted(one.pk for one in terms_named(data[field].split(","), besides=term)))
+
+        return Relations(
+            vendor=data["vendor"],
+            priority=data["priority"] or 0,
+            prerequisites=keys("prerequisites"),
+            broader=keys("broader"),
+            related=keys("related"),
+            contrast=next(iter(keys("contrast")), None),
+        )
+
+
+def _listed(terms: Iterable[Term]) -> str:
+    return ", ".join(sorted(term.headword for term in terms))
 
 
 class AliasForm(forms.Form):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 
@@ -36,6 +36,20 @@ class TermQuerySet(models.QuerySet["Term"]):
             .prefetch_related("published__fact_checks")
             .defer("body", "definition", "example")
         )
+
+    def related_to(self, term: "Term") -> "TermQuerySet":
+        """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it."""
+
+        def there(relation: type[models.Model]) -> Exists:
+            return Exists(relation._default_manager.filter(from_term=term, to_term=OuterRef("pk")))
+
+        marked = self.annotate(
+            is_first=there(Term.prerequisites.through),
+            is_broader=there(Term.broader.through),
+            is_related=there(Term.related.through),
+            is_contrast=Q(pk=term.contrast_id) | Q(contrast=term),
+        )
+        return marked.filter(Q(is_first=True) | Q(is_broader=True) | Q(is_related=True) | Q(is_contrast=True))
 
     def dealable(self, *, day: date) -> "TermQuerySet":
         """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""

@@ -121,6 +121,31 @@ def said_from(going: list[GoingLine], typed: Mapping[str, str]) -> dict[int, Sai
     return said
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the cards of a deck: later corrections by edition, and what to read first by term."""
+
+    corrections: dict[int, list[Correction]]
+    read_first: dict[int, list[Term]]
+
+
+def beside_cards(deck: Deck) -> Beside:
+    """Return what readers are told beside the cards of a deck.
+
+    What is to be read first and stands in the deck itself comes before its card there, so it is not told again.
+    """
+    dealt = {card.term_id for card in deck.cards.all()}
+    pairs = Term.prerequisites.through.objects.filter(from_term__in=dealt).exclude(to_term__in=dealt)
+    needs = list(pairs.values_list("from_term", "to_term"))
+    wanted = Term.objects.for_readers().filter(pk__in={first for _, first in needs})
+    terms = {term.pk: term for term in wanted if term.shown()} if needs else {}
+    first: dict[int, list[Term]] = {}
+    for later, term in sorted(needs):
+        if term in terms:
+            first.setdefault(later, []).append(terms[term])
+    return Beside(corrections_of(deck), first)
+
+
 def corrections_of(deck: Deck) -> dict[int, list[Correction]]:
     """Return by edition what readers were told of this deck's words after they were frozen."""
     frozen = {card.edition_id for card in deck.cards.all() if card.edition_id is not None}

@@ -20,7 +20,7 @@ from glossary.services.composition import compose_deck
 from glossary.services.deck import create_deck, move_deck
 from glossary.services.gate import publish_due
 from glossary.services.roles import ensure_groups
-from glossary.services.starter import Desk, bring_in, starter_cards
+from glossary.services.starter import Desk, bring_in, relate_starter, starter_cards
 
 DAYS_BACK = 6  # decks that are already there when a newcomer looks around
 DAYS_AHEAD = 3
@@ -97,6 +97,7 @@ def bring_in_starter(
         if card.slug not in there and card.slug != but:
             day = today(now) - timedelta(days=FIRST_CHECK_DAYS + place % 6)
             yield bring_in(card, desk=desk, now=_at(day, CHECK_HOUR))
+    relate_starter(cards, by=desk.editor, now=_at(today(now) - timedelta(days=DAYS_BACK + 1), CHECK_HOUR))
 
 
 def deal_decks(accounts: Accounts, *, now: datetime | None = None) -> list[Deck]:

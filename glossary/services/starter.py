@@ -1,5 +1,6 @@
 """Bringing in the starter glossary: every word enters as all words do, written, checked and published by services."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +10,13 @@ from django.db import transaction
 from taggit.models import Tag
 
 from glossary.domain.claim import Verdict
+from glossary.domain.relations import Relations
 from glossary.domain.starter import StarterCard, parse_starter
 from glossary.models import Claim, Source, Term
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.fact_check import pass_check
 from glossary.services.publication import publish_term
+from glossary.services.relations import relate_term, relations_of
 from glossary.services.source import keep_source
 from glossary.services.term import TermDetails, save_term, submit_term
 
@@ -66,3 +69,38 @@ def bring_in(card: StarterCard, *, desk: Desk, now: datetime) -> Term:
         settle_line(line.claim, by=desk.checker, verdict=Verdict.SUPPORTED, kind=how.kind, evidence=evidence, now=now)
     pass_check(edition, by=desk.checker, digest=edition.digest, whole_card=True, now=now)
     return publish_term(term, edition=edition, by=desk.publisher, digest=edition.digest, now=now)
+
+
+@transaction.atomic
+def relate_starter(cards: Sequence[StarterCard], *, by: User, now: datetime) -> int:
+    """Relate the terms of these cards as the cards say, where both ends are there; return how many were related.
+
+    Terms that somebody has related already are left alone.
+    """
+    terms = {term.slug: term for term in Term.objects.filter(slug__in=_slugs(cards)).select_related("vendor")}
+
+    def keys(slugs: Sequence[str]) -> tuple[int, ...]:
+        return tuple(sorted(terms[slug].pk for slug in slugs if slug in terms))
+
+    done = 0
+    for card in cards:
+        term = terms.get(card.slug)
+        if term is None or relations_of(term) != Relations():
+            continue
+        wanted = Relations(
+            vendor=card.vendor,
+            priority=card.priority,
+            prerequisites=keys(card.read_first),
+            broader=keys(card.broader),
+            related=keys(card.related),
+            contrast=terms[card.contrast].pk if card.contrast in terms else None,
+        )
+        if wanted != Relations():
+            relate_term(term, wanted, by=by, now=now)
+            done += 1
+    return done
+
+
+def _slugs(cards: Sequence[StarterCard]) -> set[str]:
+    named = {slug for card in cards for slug in (*card.read_first, *card.broader, *card.related, card.contrast)}
+    return named | {card.slug for card in cards}

@@ -11,6 +11,7 @@ from taggit.models import Tag
 
 from glossary.domain.errors import IllegalMove
 from glossary.domain.names import is_slug, slug_for, sort_key
+from glossary.domain.relations import Relation, Relations
 from glossary.domain.roles import Action
 from glossary.domain.term import CardDraft, Level, Stage, check_complete
 from glossary.domain.volatility import Volatility
@@ -20,6 +21,7 @@ from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
 from glossary.services.names import sync_names
 from glossary.services.publication import refresh_due
+from glossary.services.relations import check_circle, relate_term
 from glossary.services.roles import require
 from glossary.services.trail import record
 
@@ -46,6 +48,7 @@ class TermDetails:
     volatility: str = Volatility.SLOW
     successor: Term | None = None
     sources: Sequence[Source] = ()
+    relations: Relations | None = None  # None leaves them as they are
 
 
 @transaction.atomic
@@ -97,7 +100,7 @@ def save_term(
     sync_names(term)
     index_term(term)
     refresh_due(term, now=at)
-    return term
+    return relate_term(term, details.relations, by=by, now=now) if details.relations is not None else term
 
 
 @transaction.atomic
@@ -236,6 +239,8 @@ def _write_details(term: Term, details: TermDetails) -> None:
         term.slug = details.slug
     if details.successor is not None and details.successor.pk == term.pk:
         raise IllegalMove("A term cannot be its own successor.")
+    if details.successor is not None and details.successor.pk != term.successor_id:
+        check_circle(term, [details.successor.pk], Relation.SUCCESSOR)
     term.topic = details.topic
     term.level = Level(details.level).value if details.level else ""
     term.volatility = Volatility(details.volatility).value

@@ -1,6 +1,5 @@
 """Template helpers for words that readers get."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from glossary.domain.digest import digest_of
 from glossary.domain.markup import to_html
-from glossary.models import Card, Correction, Term
+from glossary.models import Card, Term
+from glossary.services.correction import Beside
 
 register = template.Library()
 UNNAMED = "This card"
@@ -23,12 +23,13 @@ def body_html(body: str) -> SafeString:
 
 
 @register.inclusion_tag("glossary/_card.html")
-def card(card: Card, today: date, notes: Mapping[int, list[Correction]]) -> dict[str, Any]:
+def card(card: Card, today: date, beside: Beside) -> dict[str, Any]:
     """Draw a card of a deck with its frozen words and date; a withdrawn one keeps its place and its name.
 
-    `notes` are the later corrections by edition: the words stay as they were dealt, with the note beside them.
+    `beside` has the later corrections, which leave the words as they were dealt, and what to read first.
     """
     edition = card.edition
+    first = [(one, one.shown()) for one in beside.read_first.get(card.term_id, [])]
     standing = edition is not None and edition.check_standing() is not None
     current = edition is not None and edition.pk == card.term.published_id
     return {
@@ -37,7 +38,10 @@ def card(card: Card, today: date, notes: Mapping[int, list[Correction]]) -> dict
         "words": edition.words if edition is not None and standing else None,
         "name": dealt_name(card),
         "withdrawn": edition,
-        "notes": notes.get(edition.pk, []) if edition is not None else [],
+        "notes": beside.corrections.get(edition.pk, []) if edition is not None else [],
+        "read_first": [
+            (one, pair[0].headword) for one in beside.read_first.get(card.term_id, []) if (pair := one.shown())
+        ],
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
 
@@ -53,6 +57,21 @@ def dealt_name(card: Card) -> str:
     except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
         return UNNAMED
     return words.headword if digest_of(words) == edition.digest else UNNAMED
+
+
+NEAR = [("Read first", "is_first"), ("Often confused with", "is_contrast"), ("A kind of", "is_broader")]
+
+
+@register.simple_tag
+def regroup_near(near: list[Term]) -> list[tuple[str, str, list[Term]]]:
+    """Return the terms near a term under their headings, each once, under the first that fits."""
+    groups, left = [], list(near)
+    for title, mark in [*NEAR, ("Related", "is_related")]:
+        chosen = [term for term in left if getattr(term, mark)]
+        left = [term for term in left if term not in chosen]
+        if chosen:
+            groups.append((title, mark.removeprefix("is_"), chosen))
+    return groups
 
 
 @register.inclusion_tag("glossary/_shown.html")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from glossary.models import Deck
 from glossary.services.clock import today
-from glossary.services.correction import corrections_of
+from glossary.services.correction import beside_cards
 
 DECKS_A_PAGE = 62  # about two months
 
@@ -50,7 +50,7 @@ def deck(request: HttpRequest, day: str) -> TemplateResponse:
         "deck": found,
         "previous": published.filter(day__lt=asked).first(),
         "next": published.filter(day__gt=asked).last(),
-        "notes": corrections_of(found),
+        "beside": beside_cards(found),
         "today": today(),
     }
     return TemplateResponse(request, "glossary/deck.html", context)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from glossary.models import Deck, Term
 from glossary.services.clock import today
-from glossary.services.correction import corrections_of
+from glossary.services.correction import beside_cards
 
 NEWEST = 5  # cards shown while no deck was published yet
 
@@ -16,6 +16,6 @@ def home(request: HttpRequest) -> TemplateResponse:
     """Show the latest published deck; while there is none, the newest terms."""
     deck = Deck.objects.published().with_cards().first()
     newest = [] if deck else list(Term.objects.for_readers().order_by("-published_at", "-pk")[:NEWEST])
-    notes = corrections_of(deck) if deck else {}
-    context = {"deck": deck, "notes": notes, "newest": newest, "today": today()}
+    beside = beside_cards(deck) if deck else None
+    context = {"deck": deck, "beside": beside, "newest": newest, "today": today()}
     return TemplateResponse(request, "glossary/home.html", context)

@@ -17,11 +17,11 @@ from tests.factories import details_of, make_deck, make_draft, make_published_te
 
 pytestmark = pytest.mark.django_db
 READERS = {
-    "home": 8,
+    "home": 9,
     "decks": 7,
-    "deck": 10,
+    "deck": 11,
     "terms": 6,
-    "term": 5,
+    "term": 6,
     "corrections": 3,
     "corrections-feed": 1,
     "tags": 3,
@@ -33,7 +33,7 @@ READERS = {
 DESK = {
     "admin:index": 25,
     "admin:glossary_term_changelist": 9,
-    "admin:glossary_term_change": 23,
+    "admin:glossary_term_change": 26,
     "admin:glossary_term_compare": 14,
     "admin:glossary_term_preview": 8,
     "admin:glossary_term_history": 8,
