@@ -10,7 +10,9 @@ FACT_SIGN = re.compile(
     NUMBER
     + r"""| [%€$£] | \b(?: million | billion | trillion | hundred | thousand | percent | per\ cent | half | twice |
     first | last | only | most | least | best | worst | more\ than | less\ than | fewer | faster | slower | cheaper |
-    larger | smaller | better | \w+est | licen[cs]\w* | trained | training\ data | dataset | benchmark\w* |
+    larger | smaller | better | bigger | longer | higher | lower | fast | slow | accura\w+ | outperform\w* |
+    two | three | four | five | six | seven | eight | nine | ten | eleven | twelve | twenty | dozen |
+    \w+est | licen[cs]\w* | trained | training\ data | dataset | benchmark\w* |
     released | founded | invented | introduced | published | announced | named | according
     )\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -21,8 +23,9 @@ INSIDE_NAME = re.compile(r"(?<=[\w,;)’'\"] )[A-Z][\w-]*")
 def fact_sign(line: Line, names: Collection[str] = ()) -> str:
     """Return the first word that makes the line a statement of fact; empty for a likely explanation.
 
-    A number, price, version, superlative, licence, training, release or comparison word, or a name in running text
-    that is not one of `names`, those of the term itself, has to be looked up; what is left explains.
+    A number (also in words), price, version, superlative, licence, training, release, performance or comparison word,
+    or a name in running text that is not one of `names`, those of the term itself, has to be looked up; what is left
+    explains.
     """
     found = FACT_SIGN.search(line.text)
     if found:

@@ -1,10 +1,12 @@
 """How soon a checked line must be looked at again: classes A (stable) to D (fast) and their dates."""
 
 from calendar import monthrange
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
 from glossary.domain.claim import ClaimKind
+from glossary.domain.wording.time_words import class_and_reason
 
 
 class Volatility(StrEnum):
@@ -30,6 +32,28 @@ KIND_CLASS = {
 def class_of(kind: ClaimKind, *chosen: Volatility | None) -> Volatility:
     """Return the fastest of the class that the kind of claim has by itself and those that people chose."""
     return max([KIND_CLASS[kind], *(choice for choice in chosen if choice)], key=lambda choice: choice.value)
+
+
+def wording_class(sentence: str, waived: Collection[str] = ()) -> Volatility | None:
+    """Return the class that the words of a sentence ask for; None where they ask for none. `waived` are rule ids."""
+    given, _ = class_and_reason(sentence, waived)
+    return Volatility(given) if given else None
+
+
+def reason_of(
+    kind: ClaimKind, sentence: str, chosen: Volatility, given: Volatility | None = None, waived: Collection[str] = ()
+) -> str:
+    """Return what decides how soon a sentence is looked at again: "Class D, as it says “latest”: every 45 days".
+
+    `chosen` is the editor's class for the whole card and `given` the checker's for this sentence.
+    """
+    said, why = class_and_reason(sentence, waived)
+    fastest = class_of(kind, chosen, given, wording_class(sentence, waived))
+    if said != fastest:
+        why = "an editor chose it for the card" if chosen == fastest else f"it is a {kind.value}"
+        why = "the checker chose it" if given == fastest and chosen != fastest != KIND_CLASS[kind] else why
+    interval = f"{FAST_DAYS} days" if fastest == Volatility.FAST else f"{MONTHS[fastest]} months"
+    return f"Class {fastest.value}, as {why}: every {interval}"
 
 
 def due_on(checked_on: date, volatility: Volatility) -> date:

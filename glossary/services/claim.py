@@ -15,7 +15,7 @@ from glossary.domain.fact_sign import is_likely_explanation
 from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.sentences import SPLITTER
-from glossary.domain.volatility import Volatility, class_of
+from glossary.domain.volatility import Volatility, class_of, wording_class
 from glossary.models import Claim, ClaimCheck, Edition, Evidence, PassageKind, Source, Term
 from glossary.models.claim import ClaimLine
 from glossary.models.source import MAX_PASSAGE
@@ -96,7 +96,7 @@ def record_verdict(
         sentence=claim.sentence,
         verdict=verdict,
         kind=kind,
-        volatility=class_of(kind, volatility),
+        volatility=class_of(kind, volatility, wording_class(claim.sentence.text)),
         by=by,
         at=moment(now),
         checked_on=today(now),

@@ -1,9 +1,12 @@
 """Which lines state a fact, and which explain."""
 
+from pathlib import Path
+
 import pytest
 
-from glossary.domain.claim import Line, Part
+from glossary.domain.claim import Line, Part, lines_of
 from glossary.domain.fact_sign import fact_sign, is_likely_explanation
+from glossary.domain.starter import parse_starter
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,13 @@ def test_a_line_without_such_a_sign_is_one(text):
 
 def test_the_definition_is_never_one():
     assert not is_likely_explanation(Line(Part.DEFINITION, "A prompt is the text you give to a model."))
+
+
+def test_on_the_qwen2_card_one_checkable_sentence_at_most_goes_unmarked():
+    path = Path(__file__).resolve().parents[2] / "glossary" / "starter" / "qwen2.md"
+    words = parse_starter(path.read_text(encoding="utf-8")).draft.words()
+    says_what_a_word_means = ("A language model is a program", "A model’s size is given as")
+    lines = [line for line in lines_of(words) if line.part in {Part.DEFINITION, Part.BODY}]
+    checkable = [line for line in lines if not line.text.startswith(says_what_a_word_means)]
+    unmarked = [line.text for line in checkable if not fact_sign(line, ["Qwen2", "Qwen 2", "Qwen-2"])]
+    assert len(checkable) == len(lines) - 2 and len(unmarked) <= 1, unmarked

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glossary.domain.claim import ClaimKind
-from glossary.domain.volatility import Volatility, class_of, due_on, overdue_on
+from glossary.domain.volatility import Volatility, class_of, due_on, overdue_on, reason_of, wording_class
 
 A, B, C, D = Volatility
 
@@ -56,3 +56,33 @@ def test_months_are_counted_by_the_calendar_and_never_spill_into_the_next(volati
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.sampled_from(list(Volatility)))
 def test_nothing_is_due_before_it_was_checked_or_overdue_before_it_is_due(day, volatility):
     assert day < due_on(day, volatility) < overdue_on(day, volatility)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("It is the latest family.", D),
+        ("It is increasingly used in schools.", C),
+        ("As of July 2024, it is the latest family.", C),
+        ("It translates text.", None),
+    ],
+)
+def test_words_that_go_stale_shorten_the_interval(sentence, found):
+    assert wording_class(sentence) == found
+
+
+def test_a_waived_word_shortens_nothing():
+    assert wording_class("It is the latest family.", waived={"T3a.superlative"}) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "chosen", "given", "reason"),
+    [
+        ("It is the latest family.", B, None, "Class D, as it says “latest”: every 45 days"),
+        ("It has a list.", B, None, "Class B, as an editor chose it for the card: every 18 months"),
+        ("It has a list.", A, None, "Class B, as it is a fact: every 18 months"),
+        ("It has a list.", A, C, "Class C, as the checker chose it: every 6 months"),
+    ],
+)
+def test_the_reason_for_the_interval_is_said(sentence, chosen, given, reason):
+    assert reason_of(ClaimKind.FACT, sentence, chosen, given) == reason

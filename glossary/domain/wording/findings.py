@@ -11,8 +11,10 @@ from glossary.domain.markup import Block, blocks_of
 from glossary.domain.sentences import Sentence, sentences_of
 from glossary.domain.term import Words
 from glossary.domain.wording.patterns import Phrases, Token, aligned, is_increasing, tokens_of, zones_of
-from glossary.domain.wording.plain import long_sentences, undefined_acronyms
+from glossary.domain.wording.plain import long_sentences, rare_words, undefined_acronyms
 from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
+
+DEFINING = frozenset({"is", "are", "was", "were", "means", "refers", "describes", "turns", "names"})
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def findings(words: Words, *, context: Context = Context(), today: date) -> tupl
         ]
     found += _acronyms(words, own, context)
     found += [one for id, hits in counted.items() if (one := _counted(rules()[id], hits, length, context))]
+    found += _rare(words, names)
+    found += _definition(words, own)
     found += _budgets(words)
     kept = [_levelled(one, context) for one in found if (one.hash, one.rule) not in context.waivers]
     return tuple(one for one in kept if one.severity != Severity.OFF)
@@ -235,6 +239,39 @@ def _acronyms(words: Words, own: Collection[str], context: Context) -> list[Find
     known = {*context.names, *own, *rule.exceptions}
     found = undefined_acronyms([place.text for place in places], known)
     return [_measured(places[at], rule, start, end, word=places[at].text[start:end]) for at, start, end in found]
+
+
+def _rare(words: Words, names: Collection[str]) -> list[Finding]:
+    """Return one finding that lists the rare words: two or more in the card, or one in its first sentence."""
+    rule = rules()["W4.rare"]
+    listed: dict[str, int] = {}
+    first: tuple[Place, int, int] | None = None
+    for number, place in enumerate(places_of(words)):
+        for start, end in rare_words(place.text, {*names, *rule.exceptions}):
+            listed.setdefault(place.text[start:end].casefold(), number)
+            first = first or (place, start, end)
+    if first is None or (len(listed) < rule.limit("least") and min(listed.values()) > 0):
+        return []
+    one = _measured(first[0], rule, first[1], first[2])
+    named = ", ".join(f"“{word}”" for word in list(listed)[:8])
+    message = rule.say.format(words=named, count=len(listed), word=one.text, better="", limit="")
+    return [Finding(**{**one.__dict__, "message": message})]
+
+
+def _definition(words: Words, own: Collection[str]) -> list[Finding]:
+    """Return what is wrong with the shape of the definition: no verb that defines, or its own name after the verb."""
+    places = [place for place in places_of(words) if place.part == "definition"]
+    if not places:
+        return []
+    place = places[0]
+    tokens = tokens_of(place.text)
+    verb = next((n for n, token in enumerate(tokens) if token.norm in DEFINING and n > 0), None)
+    if verb is None:
+        return [_measured(place, rules()["W1.shape"], 0, len(place.text), word=words.headword)]
+    after = tokens[verb + 1 :]
+    for _, start, end in _named(after, own):
+        return [_measured(place, rules()["W9.circular"], start, end, word=place.text[start:end])]
+    return []
 
 
 def _counted(rule: Rule, hits: list[tuple[Place, Hit]], length: int, context: Context) -> Finding | None:

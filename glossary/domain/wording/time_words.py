@@ -20,7 +20,7 @@ def time_word(sentence: str, waived: Collection[str] = ()) -> str:
     return ""
 
 
-def wording_class(sentence: str, waived: Collection[str] = ()) -> tuple[str, str]:
+def class_and_reason(sentence: str, waived: Collection[str] = ()) -> tuple[str, str]:
     """Return the fastest class ("A" to "D", "" for none) that the words of a sentence ask for, and why.
 
     A word that a year dates asks for C, as the statement stays true of its date and still wants looking after.

@@ -88,3 +88,16 @@ def test_the_steps_grow_with_the_text_and_no_faster(piece):
         list(phrases().find(tokens))
         steps.append(phrases().steps - before)
     assert steps[1] <= 2.01 * steps[0] + 100
+
+
+def test_a_definition_says_what_the_thing_is_and_not_by_its_own_name():
+    assert "W1.shape" in by_rule(Words("Token", definition="Cut the text into pieces first."))
+    assert by_rule(Words("Token", definition="A token is a token of text."))["W9.circular"].text == "token"
+    assert not {"W1.shape", "W9.circular"} & set(by_rule(Words("Token", definition="A token is a piece of text.")))
+
+
+def test_rare_words_are_listed_in_one_message():
+    one = by_rule(Words("X", definition="It is a thing.", body="It obfuscates the lexeme, and the lexeme stays."))
+    assert "2 rare words: “obfuscates”, “lexeme”" in one["W4.rare"].message
+    assert "W4.rare" not in by_rule(Words("X", definition="It is a thing.", body="It obfuscates the text."))
+    assert "W4.rare" in by_rule(Words("X", definition="It obfuscates the text."))
