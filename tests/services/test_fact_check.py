@@ -125,6 +125,24 @@ def test_two_people_may_settle_each_others_lines():
     assert Term.objects.get().stage == Stage.PUBLISHED
 
 
+def test_a_word_that_goes_stale_makes_the_line_due_within_45_days():
+    editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER)
+    edition = submit_term(make_term(by=editor, body="It is the latest family. It has a list."), by=editor)
+    source = make_source(published_on=None)
+    classes = {}
+    for line in Claim.objects.lines(edition.pk):
+        if line.claim.line.part == Part.BODY:
+            check = settle_line(
+                line.claim,
+                by=checker,
+                verdict=Verdict.SUPPORTED,
+                kind=ClaimKind.FACT,
+                evidence=[EvidenceDraft(source, "So.")],
+            )
+            classes[line.claim.sentence.text] = check.volatility
+    assert classes == {"It is the latest family.": "D", "It has a list.": "B"}
+
+
 def test_passing_names_the_words_that_were_read():
     editor, checker = make_user(Role.EDITOR), make_user(Role.CHECKER)
     term = make_term(by=editor)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from glossary.domain.digest import hash_of
 from glossary.domain.markup import Block, blocks_of
@@ -178,17 +178,23 @@ def phrases() -> Phrases[tuple[str, str, str | None]]:
 
 
 def _named(tokens: Sequence[Token], names: Collection[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield the places of names of more than one word: "robust statistics" is no praise."""
-    rows: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for name in names:
-        row = tuple(token.norm for token in tokens_of(name))
-        if row:
-            rows[row[0]].add(row)
+    """Yield the places of names of the glossary: "robust statistics" is no praise where it is a term."""
+    rows = _rows(frozenset(names))
     norms = [token.norm for token in tokens]
     for place, norm in enumerate(norms):
         for row in rows.get(norm, ()):
             if tuple(norms[place : place + len(row)]) == row:
                 yield "name", tokens[place].start, tokens[place + len(row) - 1].end
+
+
+@lru_cache(maxsize=8)
+def _rows(names: frozenset[str]) -> dict[str, set[tuple[str, ...]]]:
+    """Return names as rows of words under their first word; kept, as every sentence asks for the same names."""
+    rows: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for name in names:
+        if row := tuple(token.norm for token in tokens_of(name)):
+            rows[row[0]].add(row)
+    return dict(rows)
 
 
 def _finding(place: Place, hit: Hit, context: Context) -> Finding:
@@ -246,8 +252,9 @@ def _rare(words: Words, names: Collection[str]) -> list[Finding]:
     rule = rules()["W4.rare"]
     listed: dict[str, int] = {}
     first: tuple[Place, int, int] | None = None
+    known = frozenset({*names, *rule.exceptions})
     for number, place in enumerate(places_of(words)):
-        for start, end in rare_words(place.text, {*names, *rule.exceptions}):
+        for start, end in rare_words(place.text, known):
             listed.setdefault(place.text[start:end].casefold(), number)
             first = first or (place, start, end)
     if first is None or (len(listed) < rule.limit("least") and min(listed.values()) > 0):

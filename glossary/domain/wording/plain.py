@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from glossary.domain.markup import Block, blocks_of
@@ -82,7 +82,7 @@ def rare_words(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
     Words of small letters only: what begins with a capital is most often a name, looked up rather than explained.
     Words with a figure and words of fewer than four letters are left out.
     """
-    parts = {token.norm for name in known for token in tokens_of(name)}
+    parts = _parts(frozenset(known))
     found, seen = [], set()
     for token in tokens_of(text):
         word = token.norm
@@ -115,6 +115,12 @@ def suggest_level(words: Words, known: Collection[str] = ()) -> tuple[Level, str
     if share > 3 or mean > 22:
         return Level.HARD, why
     return (Level.EASY if share <= 1 and mean <= 16 else Level.MEDIUM), why
+
+
+@lru_cache(maxsize=8)
+def _parts(known: frozenset[str]) -> frozenset[str]:
+    """Return the words that known names are made of; kept, as every sentence of a card asks for the same names."""
+    return frozenset(token.norm for name in known for token in tokens_of(name))
 
 
 def _bases(word: str) -> set[str]:
