@@ -21,11 +21,14 @@ DEFINING = frozenset({"is", "are", "was", "were", "means", "refers", "describes"
 class Context:
     """What the rules are told besides the words.
 
-    `names` are the names and aliases of the glossary; `waivers` are (hash of the sentence, rule id) of findings that
+    `names` are the names and aliases of the glossary and `linked` those of them that lead somewhere in this text;
+    `others` are the definitions of other terms by name; `waivers` are (hash of the sentence, rule id) of findings that
     somebody has answered; `levels` overrides the level of a rule by its id.
     """
 
     names: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
     waivers: frozenset[tuple[str, str]] = frozenset()
     levels: Mapping[str, Severity] = field(default_factory=dict)
 
@@ -102,7 +105,9 @@ def findings(words: Words, *, context: Context = Context(), today: date) -> tupl
     found += _acronyms(words, own, context)
     found += [one for id, hits in counted.items() if (one := _counted(rules()[id], hits, length, context))]
     found += _rare(words, names)
+    found += _unlinked(words, own, context)
     found += _definition(words, own)
+    found += _copies(words, context)
     found += _budgets(words)
     kept = [_levelled(one, context) for one in found if (one.hash, one.rule) not in context.waivers]
     return tuple(one for one in kept if one.severity != Severity.OFF)
@@ -263,6 +268,40 @@ def _rare(words: Words, names: Collection[str]) -> list[Finding]:
     named = ", ".join(f"“{word}”" for word in list(listed)[:8])
     message = rule.say.format(words=named, count=len(listed), word=one.text, better="", limit="")
     return [Finding(**{**one.__dict__, "message": message})]
+
+
+def _unlinked(words: Words, own: Collection[str], context: Context) -> list[Finding]:
+    """Return one finding that lists the names of the glossary that the card uses without leading to them."""
+    rule = rules()["W4.unlinked"]
+    names = frozenset(context.names - context.linked - frozenset(own))
+    listed: dict[str, tuple[Place, int, int]] = {}
+    for place in places_of(words):
+        for _, start, end in _named(tokens_of(place.text), names):
+            listed.setdefault(place.text[start:end].casefold(), (place, start, end))
+    if not listed:
+        return []
+    place, start, end = next(iter(listed.values()))
+    named = ", ".join(f"“{name}”" for name in list(listed)[:8])
+    message = rule.say.format(words=named, count=len(listed), word=place.text[start:end], better="", limit="")
+    return [Finding(**{**_measured(place, rule, start, end).__dict__, "message": message})]
+
+
+def _copies(words: Words, context: Context) -> list[Finding]:
+    """Return the other terms whose definition shares most runs of five words with this one (Jaccard index)."""
+    rule = rules()["W9.copy"]
+    mine = _runs(words.definition)
+    found = []
+    for name, definition in context.others.items() if mine else ():
+        theirs = _runs(definition)
+        if len(mine & theirs) > rule.limit("jaccard") * len(mine | theirs):
+            message = rule.say.format(word=name, words="", count="", better="", limit="")
+            found.append(Finding(rule.id, rule.level, "definition", "", "", 0, 0, "", message, rule.why))
+    return found
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    norms = [token.norm for token in tokens_of(text)]
+    return {tuple(norms[at : at + 5]) for at in range(len(norms) - 4)}
 
 
 def _definition(words: Words, own: Collection[str]) -> list[Finding]:

@@ -101,3 +101,16 @@ def test_rare_words_are_listed_in_one_message():
     assert "2 rare words: “obfuscates”, “lexeme”" in one["W4.rare"].message
     assert "W4.rare" not in by_rule(Words("X", definition="It is a thing.", body="It obfuscates the text."))
     assert "W4.rare" in by_rule(Words("X", definition="It obfuscates the text."))
+
+
+def test_terms_that_lead_nowhere_are_listed():
+    words, names = Words("X", definition="It cuts text into tokens, each token a word."), frozenset({"Token", "X"})
+    assert by_rule(words, names=names)["W4.unlinked"].text == "token"
+    assert "W4.unlinked" not in by_rule(words, names=names, linked=frozenset({"Token"}))
+
+
+def test_a_definition_that_another_term_has_is_found():
+    words = Words("X", definition="X is a piece of text that a program treats as one unit.")
+    near = {"Token": "Token is a piece of text that a program treats as one unit."}
+    assert "“Token”" in by_rule(words, others=near)["W9.copy"].message
+    assert "W9.copy" not in by_rule(words, others={"Token": "Token is a list of numbers that stand for a text."})
