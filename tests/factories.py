@@ -97,9 +97,8 @@ def details_of(term: Term, **over: Any) -> TermDetails:
     return TermDetails(**given)
 
 
-def settle_all(edition: Edition, *, by: Any, now: datetime | None = None) -> None:
+def settle_all(edition: Edition, *, by: Any, source: Any = None, now: datetime | None = None) -> None:
     """Settle every line that waits, each fact by a source."""
-    source = None
     for line in Claim.objects.lines(edition.pk):
         if line.state == LineState.READ_AGAIN:
             confirm_line(line.claim, by=by, now=now)

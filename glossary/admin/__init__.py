@@ -7,3 +7,4 @@ from glossary.admin import source as source
 from glossary.admin import tag as tag
 from glossary.admin import term as term
 from glossary.admin import trail as trail
+from glossary.admin import wording as wording

@@ -15,12 +15,14 @@ from glossary.domain.fact_sign import fact_sign
 from glossary.domain.passage import rank_passages
 from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.volatility import Volatility
+from glossary.domain.wording.findings import Finding
 from glossary.domain.wording.time_words import dated, time_word
-from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term
+from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term, Waiver
 from glossary.models.claim import ClaimLine
 from glossary.services.claim import CONFIRMABLE
 from glossary.services.clock import today
 from glossary.services.comment import threads
+from glossary.services.wording import findings_of
 
 PART_TITLES = {
     Part.HEADWORD: "Names",
@@ -52,6 +54,8 @@ class Row:
     overdue: bool = False
     comments: list[Comment] = field(default_factory=list)
     suggestion: Suggestion | None = None
+    findings: list[Finding] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
 
     @property
     def waits(self) -> bool:
@@ -70,6 +74,12 @@ def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) ->
     said = threads(edition)
     waiting = {s.claim_id: s for s in Suggestion.objects.waiting().filter(claim__edition=edition).select_related("by")}
     names = [line.claim.sentence.text for line in lines if line.claim.sentence.part in {Part.HEADWORD, Part.ALIAS}]
+    noticed: dict[str, list[Finding]] = {}
+    for one in findings_of(edition.words, term=term):
+        noticed.setdefault(one.hash, []).append(one)
+    answered: dict[int, list[Waiver]] = {}
+    for waiver in Waiver.objects.filter(sentence__claims__edition=edition).select_related("by"):
+        answered.setdefault(waiver.sentence_id, []).append(waiver)
     rows = []
     for diff in compare_lines(lines_of(before), [line.claim.line for line in lines]):
         if diff.after is None:
@@ -80,6 +90,8 @@ def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) ->
         row.own = why_not(line, user)
         row.comments = said.get(line.claim.sentence_id, [])
         row.suggestion = waiting.get(line.claim.pk)
+        row.findings = noticed.get(line.claim.sentence.hash, [])
+        row.waivers = answered.get(line.claim.sentence_id, [])
         if line.state == LineState.OPEN and row.part not in {Part.HEADWORD, Part.ALIAS}:
             row.sign = fact_sign(line.claim.line, names) or time_word(row.text)
         due = line.due_on(Volatility(term.volatility)) if line.state == LineState.SETTLED else None

@@ -15,6 +15,7 @@ from django.urls import path
 from glossary.admin.claim import Row, can_confirm, evidence_for, offers_for, rows_of, sources_for
 from glossary.admin.correction import going_rows
 from glossary.admin.site import DeskAdmin
+from glossary.admin.wording import answer_finding
 from glossary.desk import line_number, member
 from glossary.domain.claim import LineState, Part, Verdict
 from glossary.domain.correction import Fate
@@ -45,6 +46,7 @@ from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
 from glossary.services.suggestion import accept_suggestion, decline_suggestion, suggest_wording
 from glossary.services.take import assign_card, queue, release_card, take_card, taken_by, with_own_marked
+from glossary.services.wording import gates_of
 
 QUEUE_PAGE = 50  # cards
 NEEDED = {  # what each act on the check page asks for; all others ask for checking
@@ -55,6 +57,8 @@ NEEDED = {  # what each act on the check page asks for; all others ask for check
     "accept": Action.WRITE,
     "decline": Action.WRITE,
     "comment": Action.COMMENT,
+    "waive": Action.COMMENT,
+    "unwaive": Action.COMMENT,
     "resolve": Action.COMMENT,
     "cut": Action.CUT,
 }
@@ -115,6 +119,8 @@ class EditionAdmin(DeskAdmin):
             return redirect(edition.get_check_url(chosen or None))
         if do in {"settle", "suggest", "confirm", "sweep"}:
             return self._settle(request, edition, chosen, do)
+        if do in {"waive", "unwaive"}:
+            return answer_finding(request, edition, chosen, do)
         if do in {"accept", "decline", "comment", "resolve", "cut"}:
             return self._answer(request, edition, chosen, do)
         if do in {"add_source", "fetch", "paste_text"}:
@@ -374,6 +380,8 @@ def _refusal(edition: Edition, checked: list[CheckedLine], user: User, *, live: 
         return "This edition neither waits for a checker nor stands before readers."
     try:
         check_settled(checked, today=today())
+        if gates := gates_of(edition):
+            return f"“{gates[0].text}” goes stale: date it, reword it, or say why it may stay."
         check_passer(user.pk, checked, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
     except IllegalMove as refusal:
         return str(refusal)

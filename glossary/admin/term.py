@@ -21,6 +21,7 @@ from taggit.models import Tag
 
 from glossary.admin.intake import intake_view
 from glossary.admin.site import DeskAdmin
+from glossary.admin.wording import noticed, with_fix
 from glossary.desk import line_number, member
 from glossary.domain.claim import LineState, lines_of
 from glossary.domain.diff import Change, LineDiff, compare_lines
@@ -319,6 +320,10 @@ class TermAdmin(DeskAdmin):
 
     def _saved(self, request: HttpRequest, term: Term | None) -> HttpResponse:
         form, formset = TermForm(request.POST), AliasFormSet(request.POST, prefix="alias")
+        if "_look" in request.POST:
+            return TemplateResponse(request, "admin/glossary/term/_noticed.html", noticed(form, formset, term))
+        if "fix" in request.POST:
+            return self._fixed(request, term, form, formset)
         if not (form.is_valid() & formset.is_valid()):
             return self._page(request, term, form, formset, status=422)
         by: Any = request.user
@@ -345,6 +350,17 @@ class TermAdmin(DeskAdmin):
             form.add_error(None, str(refusal))
             return self._page(request, term, form, formset, status=422)
         return self._after_save(request, saved)
+
+    def _fixed(self, request: HttpRequest, term: Term | None, form: TermForm, formset: Any) -> HttpResponse:
+        """Show the form with a fix put into its words; nothing is saved by it."""
+        found = noticed(form, formset, term)["noticed"] or []
+        try:
+            data = with_fix(request.POST, found, line_number(request.POST["fix"]) - 1)
+        except IllegalMove as refusal:
+            form.add_error(None, str(refusal))
+            return self._page(request, term, form, formset, status=422)
+        self.message_user(request, "Changed. Look it over, then save.", messages.INFO)
+        return self._page(request, term, TermForm(data), AliasFormSet(data, prefix="alias"), pasted=True)
 
     def _after_save(self, request: HttpRequest, term: Term) -> HttpResponseRedirect:
         by: Any = request.user
@@ -378,6 +394,7 @@ class TermAdmin(DeskAdmin):
             "saved": saved,
             "pasted": pasted,
             **(self._standing(term) if term else {}),
+            **noticed(form, formset, term),
             "may_write": may(request.user, Action.WRITE),
             "may_publish": may(request.user, Action.PUBLISH),
             "closing": ClosingForm(),

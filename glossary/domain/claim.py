@@ -2,7 +2,7 @@
 
 import re
 from calendar import month_name
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -191,11 +191,13 @@ def check_verdict(
     note: str,
     newest_source: date | None = None,
     today: date | None = None,
+    waived: Collection[str] = (),
 ) -> None:
     """Raise IllegalMove if this verdict may not be recorded for this line; `sources` counts the evidence given.
 
     `newest_source` is the latest day of publication among them: a word tied to the moment, such as "latest", cannot
     rest on a source older than TIME_BOUND_DAYS on `today`. A source without a day of publication is taken as of today.
+    `waived` are ids of wording rules that somebody has answered for this sentence.
     """
     names = {Part.HEADWORD, Part.ALIAS}
     if (kind == ClaimKind.NAME) != (line.part in names):
@@ -213,7 +215,7 @@ def check_verdict(
             raise IllegalMove("The line contains a number, so it states a fact: name the source that supports it.")
     if kind == ClaimKind.FACT and not sources:
         raise IllegalMove("A supported fact needs a source and the passage in it that says so.")
-    word = time_word(line.text)
+    word = time_word(line.text, waived)
     if word and kind == ClaimKind.EXPLANATION:
         raise IllegalMove(f"The line says “{word}”, so it states a fact that goes stale: name a recent source.")
     if word and newest_source and today and (today - newest_source).days > TIME_BOUND_DAYS:

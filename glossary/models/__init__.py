@@ -31,3 +31,7 @@ from glossary.models.suggestion import Suggestion as Suggestion
 from glossary.models.take import Take as Take
 from glossary.models.term import Term as Term
 from glossary.models.trail import TrailEntry as TrailEntry
+from glossary.models.wording import FindingRecord as FindingRecord
+from glossary.models.wording import Outcome as Outcome
+from glossary.models.wording import RuleSetting as RuleSetting
+from glossary.models.wording import Waiver as Waiver

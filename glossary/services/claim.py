@@ -11,12 +11,12 @@ from django.db import transaction
 from glossary.domain.claim import ClaimKind, LineState, Part, Verdict, check_verdict
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import check_four_eyes
-from glossary.domain.fact_sign import is_likely_explanation
+from glossary.domain.fact_sign import FACT_RULE, capitalised_runs, is_likely_explanation, stated_fact
 from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.sentences import SPLITTER
 from glossary.domain.volatility import Volatility, class_of, wording_class
-from glossary.models import Claim, ClaimCheck, Edition, Evidence, PassageKind, Source, Term
+from glossary.models import Claim, ClaimCheck, Edition, Evidence, Party, PassageKind, Source, Term
 from glossary.models.claim import ClaimLine
 from glossary.models.source import MAX_PASSAGE
 from glossary.services.clock import moment, today
@@ -24,6 +24,7 @@ from glossary.services.publication import refresh_due
 from glossary.services.roles import require
 from glossary.services.take import keep_taken
 from glossary.services.trail import record
+from glossary.services.wording import waived_rules
 
 MAX_NOTE = 2_000  # characters
 CONFIRMABLE = frozenset({LineState.READ_AGAIN, LineState.RESPELT})
@@ -81,6 +82,7 @@ def record_verdict(
     """Write a verdict of today with its evidence; the caller holds the term's lock and has asked who may give it."""
     note = clean_text(note, limit=MAX_NOTE, what="The note")
     drafts = [(draft, clean_text(draft.passage, limit=MAX_PASSAGE, what="The passage")) for draft in evidence]
+    waived = waived_rules(claim.sentence)
     days = [draft.source.published_on or today(now) for draft, text in drafts if text]
     check_verdict(
         claim.line,
@@ -90,13 +92,16 @@ def record_verdict(
         note=note,
         newest_source=max(days, default=None),
         today=today(now),
+        waived=waived,
     )
+    if verdict == Verdict.SUPPORTED and kind == ClaimKind.EXPLANATION and FACT_RULE not in waived:
+        _refuse_stated_fact(claim)
     check = ClaimCheck(
         claim=claim,
         sentence=claim.sentence,
         verdict=verdict,
         kind=kind,
-        volatility=class_of(kind, volatility, wording_class(claim.sentence.text)),
+        volatility=class_of(kind, volatility, wording_class(claim.sentence.text, waived)),
         by=by,
         at=moment(now),
         checked_on=today(now),
@@ -115,6 +120,18 @@ def record_verdict(
                 retrieved_on=today(now),
             )
     return check
+
+
+def _refuse_stated_fact(claim: Claim) -> None:
+    """Raise IllegalMove where a sentence states a fact by its words: it needs a source, or an answer why not."""
+    words = claim.edition.words
+    text = claim.sentence.text
+    parties = list(Party.objects.filter(name__in=capitalised_runs(text)).values_list("name", flat=True))
+    if sign := stated_fact(text, [words.headword, *(alias.text for alias in words.aliases)], parties):
+        raise IllegalMove(
+            f"The line says “{sign}”, so it states a fact: name the source that supports it, or say why there is "
+            "nothing to look up."
+        )
 
 
 @transaction.atomic

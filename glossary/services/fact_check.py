@@ -24,6 +24,7 @@ from glossary.services.notice import tell
 from glossary.services.publication import refresh_due, replace_words, take_from_readers
 from glossary.services.roles import may, require
 from glossary.services.trail import record
+from glossary.services.wording import close_findings, gates_of
 
 
 def checked_lines(term: Term, edition: Edition) -> list[CheckedLine]:
@@ -82,6 +83,9 @@ def pass_check(
     lines = checked_lines(term, edition)
     check_settled(lines, today=today(now))
     check_passer(by.pk, lines, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
+    if gates := gates_of(edition, now=now):
+        told = "; ".join(f"“{one.text}” in “{one.sentence}”" for one in gates)
+        raise IllegalMove(f"These words go stale: {told}. Date them, reword them, or say why they may stay.")
     dates = dates_of(lines)
     check = FactCheck(
         edition=edition,
@@ -99,6 +103,7 @@ def pass_check(
     Edition.objects.filter(pk=edition.pk).update(
         submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
     )
+    close_findings(edition)
     before = term.published.digest if term.published else ""
     _tell_makers(makers(edition), NoticeKind.PASSED, term, edition, by=by, now=moment(now))
     Take.objects.filter(term=term).delete()

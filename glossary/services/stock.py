@@ -50,7 +50,7 @@ def load_stock(day: date, *, deck: Deck | None = None, named: Collection[int] = 
     places = Window(
         RowNumber(), partition_by=[F("topic"), F("level"), F("vendor")], order_by=[F("priority").desc(), F("pk").asc()]
     )
-    best = dealable.exclude(pk__in=bans).annotate(place=places).filter(place__lte=DECK_SIZE)
+    best = dealable.exclude(pk__in={*kept, *bans}).annotate(place=places).filter(place__lte=DECK_SIZE)
     kept |= set(best.order_by().values_list("pk", flat=True))
     if search:
         found = dealable.filter(headword__icontains=search).order_by("sort_key")

@@ -24,6 +24,7 @@ from glossary.services.publication import refresh_due
 from glossary.services.relations import check_circle, relate_term
 from glossary.services.roles import require
 from glossary.services.trail import record
+from glossary.services.wording import count_findings
 
 
 class StaleWords(IllegalMove):
@@ -118,6 +119,7 @@ def submit_term(term: Term, *, by: User, now: datetime | None = None) -> Edition
     changed = Edition.objects.filter(pk=edition.pk, submitted_at__isnull=True).update(submitted_at=at, submitted_by=by)
     if not changed:
         raise IllegalMove("This card is with a checker already.")
+    count_findings(edition, now=at)
     record(by, "sent to a checker", edition.words.headword, now=at, term=term, to_digest=edition.digest)
     edition.refresh_from_db()
     return edition

@@ -39,9 +39,7 @@ def card(card: Card, today: date, beside: Beside) -> dict[str, Any]:
         "name": dealt_name(card),
         "withdrawn": edition,
         "notes": beside.corrections.get(edition.pk, []) if edition is not None else [],
-        "read_first": [
-            (one, pair[0].headword) for one in beside.read_first.get(card.term_id, []) if (pair := one.shown())
-        ],
+        "read_first": [(one, pair[0].headword) for one, pair in first if pair],
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
 

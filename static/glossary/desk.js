@@ -134,6 +134,23 @@ if (form) {
   window.addEventListener("beforeunload", (event) => {
     if (unsaved) event.preventDefault();
   });
+  // What the rules say of the words is asked for anew once the typing rests; without this it comes with each save.
+  let resting;
+  form.addEventListener("input", () => {
+    clearTimeout(resting);
+    resting = setTimeout(async () => {
+      const body = new URLSearchParams(new FormData(form));
+      body.set("_look", "1");
+      try {
+        const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin" });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const there = page.querySelector("#findings");
+        if (answer.ok && there) document.querySelector("#findings")?.replaceWith(there);
+      } catch {
+        // the findings stay as they were; saving asks again
+      }
+    }, 700);
+  });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;
     const button = [...form.querySelectorAll("[data-chord]")].find((one) => one.dataset.chord === event.key);

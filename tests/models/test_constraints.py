@@ -23,6 +23,7 @@ from glossary.models import (
     Edition,
     Evidence,
     FactCheck,
+    FindingRecord,
     JobRun,
     Meaning,
     Name,
@@ -32,6 +33,7 @@ from glossary.models import (
     Suggestion,
     Take,
     Term,
+    Waiver,
 )
 from glossary.services.comment import add_comment
 from glossary.services.suggestion import suggest_wording
@@ -104,6 +106,11 @@ VIOLATIONS = {
     "a_job_runs_once_a_day": lambda d: rows(JobRun).bulk_create(
         [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
     ),
+    "one_waiver_per_finding": lambda d: rows(Waiver).bulk_create([_waiver(d), _waiver(d)]),
+    "a_waiver_says_why": lambda d: rows(Waiver).bulk_create([_waiver(d, reason="")]),
+    "a_finding_is_counted_once": lambda d: rows(FindingRecord).bulk_create(
+        [FindingRecord(sentence=first(Sentence), rule="T1.now", at=timezone.now()) for _ in range(2)]
+    ),
     "published_decks_have_their_moment": lambda d: rows(Deck).bulk_create([Deck(day="2031-01-01", state="published")]),
     "seven_positions": lambda d: _card(position=8),
     "one_card_per_position": lambda d: (_card(position=1), _card(position=1, term="Token")),
@@ -169,6 +176,10 @@ def _correct(desk, **over):
     }
     row = Correction(term=desk["term"], on=now.date(), at=now, by=desk["checker"], **(given | over))
     return rows(Correction).bulk_create([row])
+
+
+def _waiver(desk, reason="Run time."):
+    return Waiver(sentence=first(Sentence), rule="T1.now", reason=reason, by=desk["editor"], at=timezone.now())
 
 
 def _card(*, position, term="Qwen2", edition=None):

@@ -22,13 +22,16 @@ from glossary.models import (
     Deck,
     DeskPreference,
     FactCheck,
+    FindingRecord,
     OldSlug,
     Party,
+    RuleSetting,
     Sentence,
     Source,
     SourceText,
     Suggestion,
     Term,
+    Waiver,
 )
 from glossary.services.comment import add_comment
 from glossary.services.suggestion import suggest_wording
@@ -53,6 +56,7 @@ UNIQUE = [
     "Name.key",
     "OldSlug.slug",
     "Party.name",
+    "RuleSetting.rule",
     "Source.url",
     "SourceText.source",
     "Take.term",
@@ -83,7 +87,9 @@ PROTECTED = [
     "FactCheck.by",
     "FactCheck.cut",
     "FactCheck.edition",
+    "FindingRecord.sentence",
     "OldSlug.term",
+    "RuleSetting.by",
     "Sentence.respelt_from",
     "Sentence.term",
     "SentenceAuthor.sentence",
@@ -100,6 +106,8 @@ PROTECTED = [
     "Term.topic",
     "Term.vendor",
     "Term.working",
+    "Waiver.by",
+    "Waiver.sentence",
 ]
 
 
@@ -148,6 +156,10 @@ def busy_desk():
         at=now,
         by=checker,
     ).save()
+    said = {"sentence": claim.sentence, "rule": "T1.now", "at": now}
+    Waiver.objects.create(**said, reason="Run time.", by=editor)
+    FindingRecord.objects.create(**said)
+    RuleSetting.objects.create(rule="T1.now", level="off", by=editor, at=now)
     Ban.objects.create(term=other, first=now.date(), reason="Too early.", by=editor, at=now)
     rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)
     deck = Deck.objects.create(day=now.date(), theme=Tag.objects.create(name="Vision"))

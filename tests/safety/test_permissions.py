@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from glossary.domain.roles import Role
-from glossary.models import Correction, Deck, Source, Term
+from glossary.models import Correction, Deck, RuleSetting, Source, Term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_tag, make_user
@@ -39,6 +39,7 @@ def desk():
     term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=editor)
     edition = submit_term(term, by=editor)
     correction = withdrawn(editor)
+    setting = RuleSetting.objects.create(rule="T1.now", level="hint", by=editor, at=timezone.now())
     keys = {
         "deck": deck.pk,
         "edition": edition.pk,
@@ -46,6 +47,7 @@ def desk():
         "source": Source.objects.first().pk,
         "tag": make_tag().pk,
         "correction": correction.pk,
+        "rulesetting": setting.pk,
         "factcheck": edition.term.published.fact_checks.first().pk,
         "trailentry": term.trail.first().pk,
         "group": editor.groups.first().pk,

@@ -1,0 +1,99 @@
+"""What the rules say, on the pages of the desk."""
+
+import pytest
+from django.urls import reverse
+
+from glossary.domain.roles import Role
+from glossary.models import Edition, Term, Waiver
+from glossary.services.clock import today
+from glossary.services.term import submit_term
+from tests.factories import make_source, make_term, make_user, settle_all
+
+pytestmark = pytest.mark.django_db
+BODY = "First words.\r\n\r\nIt currently runs on a phone. It is easy to use."
+
+
+@pytest.fixture
+def editor():
+    return make_user(Role.EDITOR)
+
+
+def typed(**over):
+    given = {"headword": "Qwen2", "definition": "Qwen2 is a family of models.", "body": BODY, "example": "", "slug": ""}
+    rows = {"alias-TOTAL_FORMS": "0", "alias-INITIAL_FORMS": "0", "volatility": "B", "level": ""}
+    return given | rows | over
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_form_shows_findings_with_their_fix_and_saves_all_the_same(client, editor):
+    client.force_login(editor)
+    assert client.post(reverse("admin:glossary_term_add"), typed(_save="1")).status_code == 302
+    page = text(client.get(Term.objects.get().get_desk_url()))
+    assert "1 will stop a pass, none stops a save" in page and "“currently”" in page and "Cut it" in page
+    assert "Definition: 28 of 200 characters" in page and "Suggested level: <b>easy</b>" in page
+
+
+def test_a_look_while_typing_saves_nothing(client, editor):
+    client.force_login(editor)
+    answer = client.post(reverse("admin:glossary_term_add"), typed(_look="1"))
+    assert answer.status_code == 200 and "“currently”" in text(answer) and "<html" not in text(answer)
+    assert not Term.objects.exists()
+
+
+def test_a_fix_changes_the_typed_words_and_saves_nothing(client, editor):
+    client.force_login(editor)
+    answer = client.post(reverse("admin:glossary_term_add"), typed(fix="1"))
+    assert answer.status_code == 200 and not Term.objects.exists()
+    body = answer.context["form"]["body"].value()
+    assert body == "First words.\n\nIt runs on a phone. It is easy to use."
+    assert client.post(reverse("admin:glossary_term_add"), typed(fix="99")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "fixed"),
+    [
+        ("Currently, it runs.", "It runs."),
+        ("It runs currently.", "It runs."),
+        ("It is currently the one.", "It is the one."),
+        ("It utilizes a list.", "It uses a list."),
+    ],
+)
+def test_a_fix_leaves_a_sentence(client, editor, body, fixed):
+    client.force_login(editor)
+    answer = client.post(reverse("admin:glossary_term_add"), typed(body=body, fix="1"))
+    assert answer.context["form"]["body"].value() == fixed
+
+
+def test_the_check_page_names_what_stops_the_pass_and_takes_an_answer(client, editor):
+    checker = make_user(Role.CHECKER)
+    edition = submit_term(make_term("Qwen2", by=editor, body="It <b> currently runs on a phone."), by=editor)
+    settle_all(edition, by=checker, source=make_source("https://example.org/new", by=checker, published_on=today()))
+    client.force_login(checker)
+    where = edition.get_check_url(3).split("#")[0]
+    page = text(client.get(where))
+    assert "“currently” goes stale: date it, reword it, or say why it may stay." in page
+    assert "Stops a pass:" in page and "Ignore, because…" in page
+    assert client.post(where, {"do": "waive", "rule": "T1.now", "why": ""}).status_code == 422
+    client.post(where, {"do": "waive", "rule": "T1.now", "why": "<i>Run time</i>."})
+    page = text(client.get(where))
+    assert "T1.now answered by" in page and "&lt;i&gt;Run time&lt;/i&gt;." in page and "goes stale: date it" not in page
+    client.post(where, {"do": "unwaive", "waiver": Waiver.objects.get().pk})
+    assert not Waiver.objects.exists() and Edition.objects.get().submitted_at
+
+
+def test_the_style_guide_shows_every_rule_and_superusers_turn_them(client, editor):
+    client.force_login(editor)
+    guide = reverse("admin:glossary_rulesetting_changelist")
+    page = text(client.get(guide))
+    assert "Words that go stale" in page and "No fluff" in page and "Plain words" in page and 'id="T1.now"' in page
+    assert "<select" not in page
+    assert client.post(guide, {"rule": "T1.now", "level": "off"}).status_code == 403
+    client.force_login(make_user(superuser=True, username="chief"))
+    client.post(guide, {"rule": "F2.hype", "level": "off"})
+    assert "set by chief" in text(client.get(guide))
+    client.post(guide, {"rule": "F2.hype", "level": "dated"})
+    client.post(guide, {"rule": "F2.hype", "level": ""})
+    assert "set by chief" not in text(client.get(guide))
