@@ -14,7 +14,7 @@ from glossary.domain.fact_check import check_four_eyes
 from glossary.domain.fact_sign import fact_sign
 from glossary.domain.passage import rank_passages
 from glossary.domain.rewrite import REWRITABLE
-from glossary.domain.volatility import Volatility
+from glossary.domain.volatility import Volatility, reason_of
 from glossary.domain.wording.findings import Finding
 from glossary.domain.wording.time_words import dated, time_word
 from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term, Waiver
@@ -56,6 +56,7 @@ class Row:
     suggestion: Suggestion | None = None
     findings: list[Finding] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
+    look_again: str = ""  # how soon, and why
 
     @property
     def waits(self) -> bool:
@@ -92,6 +93,9 @@ def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) ->
         row.suggestion = waiting.get(line.claim.pk)
         row.findings = noticed.get(line.claim.sentence.hash, [])
         row.waivers = answered.get(line.claim.sentence_id, [])
+        if line.check is not None and row.part in REWRITABLE:
+            given = ClaimKind(line.check.kind), row.text, Volatility(term.volatility), Volatility(line.check.volatility)
+            row.look_again = reason_of(*given, [waiver.rule for waiver in row.waivers])
         if line.state == LineState.OPEN and row.part not in {Part.HEADWORD, Part.ALIAS}:
             row.sign = fact_sign(line.claim.line, names) or time_word(row.text)
         due = line.due_on(Volatility(term.volatility)) if line.state == LineState.SETTLED else None

@@ -65,7 +65,9 @@ def context_for(words: Words, *, term: Term | None = None) -> Context:
     """Return what the rules need to know of the glossary for these words."""
     lines = lines_of(words)
     waived = Waiver.objects.filter(sentence__term=term, sentence__hash__in=[line.hash for line in lines])
-    names, linked = _names_in(lines), {squeezed_key(name) for name in _linked(lines)}
+    own = {squeezed_key(name) for name in [words.headword, *(alias.text for alias in words.aliases)]}
+    names = frozenset(name for name in _names_in(lines) if squeezed_key(name) not in own)
+    linked = {squeezed_key(name) for name in _linked(lines)}
     return Context(
         names=names,
         linked=frozenset(name for name in names if squeezed_key(name) in linked),

@@ -97,3 +97,14 @@ def test_the_style_guide_shows_every_rule_and_superusers_turn_them(client, edito
     client.post(guide, {"rule": "F2.hype", "level": "dated"})
     client.post(guide, {"rule": "F2.hype", "level": ""})
     assert "set by chief" not in text(client.get(guide))
+
+
+def test_the_check_page_says_how_soon_a_line_is_looked_at_again_and_why(client, editor):
+    checker = make_user(Role.CHECKER)
+    body = "As of May 2026, it runs on most phones today. It has a screen."
+    edition = submit_term(make_term("Qwen2", by=editor, body=body), by=editor)
+    settle_all(edition, by=checker, source=make_source("https://example.org/new", by=checker, published_on=today()))
+    client.force_login(checker)
+    assert "Class C, as it says “today”: every 6 months." in text(client.get(edition.get_check_url(3).split("#")[0]))
+    page = text(client.get(edition.get_check_url(4).split("#")[0]))
+    assert "Class B, as an editor chose it for the card: every 18 months." in page
