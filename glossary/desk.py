@@ -14,6 +14,7 @@ from glossary.services.clock import today
 from glossary.services.inbox import (
     SHOWN,
     freshness,
+    freshness_ahead,
     job_for,
     missing_decks,
     notices_for,
@@ -57,6 +58,7 @@ class DeskSite(AdminSite):
             "passed": unpublished_passes()[:SHOWN] if may(person, Action.PUBLISH) else [],
             "missing": missing_decks() if may(person, Action.COMPOSE) else [],
             "freshness": freshness(),
+            "ahead": freshness_ahead(),
             "preference": preference_of(person),
             "lag": review_lag(),
             "overdue": overdue_by_class(),

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from glossary.domain.deck import DeckState, has_deck
 from glossary.domain.fact_check import STANDS, Result
+from glossary.domain.freshness import HORIZON, Outlook, outlook
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
-from glossary.models import Deck, Edition, FactCheck, Notice, Suggestion, Term
+from glossary.models import Claim, Deck, Edition, FactCheck, Notice, Suggestion, Term
 from glossary.services.clock import moment, today
 from glossary.services.notice import can_mail, mail_digest
 from glossary.services.roles import may
@@ -56,6 +57,21 @@ def freshness(*, now: datetime | None = None) -> Freshness:
     due = terms.filter(due_on__lte=day).count()
     soon = terms.filter(due_on__gt=day, due_on__lte=day + DUE_SOON).count()
     return Freshness(terms.count() - due - soon, soon, due)
+
+
+def freshness_ahead(*, now: datetime | None = None) -> Outlook:
+    """Return how the published terms fall due over the next 90 days; four queries whatever their number."""
+    day = today(now)
+    terms = Term.objects.published()
+    ahead = terms.filter(due_on__gt=day, due_on__lte=day + timedelta(days=HORIZON))
+    due = dict(ahead.values_list("due_on").annotate(n=Count("pk")).order_by())
+    return outlook(
+        {on: number for on, number in due.items() if on is not None},
+        total=terms.count(),
+        overdue=terms.filter(due_on__lte=day).count(),
+        lines=Claim.objects.filter(edition__published_for__isnull=False).count(),
+        today=day,
+    )
 
 
 def sent_back_to(person: User) -> QuerySet[Edition]:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from glossary.domain.claim import LineState
 from glossary.domain.diff import Change, LineDiff, Piece
+from glossary.domain.freshness import Outlook
 from glossary.models.claim import ClaimLine
 from glossary.services.inbox import Freshness
 
@@ -137,4 +138,26 @@ def freshness_bar(counts: Freshness) -> SafeString:
         ", ".join(says),
         format_html_join("", '<rect class="i-{}" x="{}" y="0" width="{}" height="12"/>', bars),
         " · ".join(says),
+    )
+
+
+@register.simple_tag
+def outlook_chart(ahead: Outlook) -> SafeString:
+    """Draw for each of the next 90 days how many terms would still be good, with the numbers in words."""
+    if not ahead.total:
+        return format_html("")
+    bars = []
+    for day, due in enumerate(ahead.due_by_day):
+        good = 40 * (ahead.total - due) / ahead.total
+        place = f"{day * 300 / len(ahead.due_by_day):.2f}"
+        bars.append(("ok", place, f"{40 - good:.1f}", f"{good:.1f}"))
+        bars.append(("todo", place, "0", f"{40 - good:.1f}"))
+    marks = [(day, ahead.total - ahead.due_by_day[min(day, len(ahead.due_by_day) - 1)]) for day in (0, 30, 60, 90)]
+    says = "; ".join(
+        f"in {day} days {good} of {ahead.total} good" if day else f"today {good} good" for day, good in marks
+    )
+    return format_html(
+        '<svg viewBox="0 0 300 40" role="img" aria-label="If nothing is looked at again: {}">{}</svg>',
+        says,
+        format_html_join("", '<rect class="i-{}" x="{}" y="{}" width="3.4" height="{}"/>', bars),
     )

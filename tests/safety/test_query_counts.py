@@ -31,7 +31,7 @@ READERS = {
     "start": 2,
 }
 DESK = {
-    "admin:index": 25,
+    "admin:index": 29,
     "admin:glossary_term_changelist": 9,
     "admin:glossary_term_change": 31,
     "admin:glossary_term_compare": 14,
