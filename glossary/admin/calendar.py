@@ -204,7 +204,7 @@ def calendar_context(request: HttpRequest, *, may_compose: bool) -> dict[str, An
         "would": would,
         "legend": sorted(topics.values(), key=lambda pip: pip.name),
         "drafts": sum(day.state == "Draft" and not day.gap and day.day >= today() for day in days),
-        "bans": Ban.objects.exclude(until__lt=today()).select_related("term", "by"),
+        "bans": Ban.objects.standing().exclude(until__lt=today()).select_related("term", "by"),
         "may_compose": may_compose,
         "today": today(),
         **decks_left_context(),

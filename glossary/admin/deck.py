@@ -30,6 +30,7 @@ from glossary.services.clock import today
 from glossary.services.composition import compose_deck, swaps_for
 from glossary.services.deck import NeedsReason, create_deck, move_deck, name_deck, pin_card, set_cards, swap_card
 from glossary.services.desk_word import find_terms
+from glossary.services.notice import preference_of, set_preference
 from glossary.services.roles import may
 from glossary.services.stock import Stock, load_stock
 
@@ -90,6 +91,8 @@ class DeckAdmin(DeskAdmin):
         allowed = may(request.user, Action.COMPOSE)
         form, status = BanForm(initial={"first": today()}), 200
         if request.method == "POST":
+            if turned_keys(request):
+                return redirect(request.get_full_path())
             if not allowed:
                 raise PermissionDenied("You may not compose decks.")
             try:
@@ -105,6 +108,7 @@ class DeckAdmin(DeskAdmin):
             **calendar_context(request, may_compose=allowed),
             "title": "Decks",
             "ban_form": form,
+            "keys_on": preference_of(member(request)).keys,
             "publish_at": settings.PUBLISH_AT,
         }
         return TemplateResponse(request, "admin/glossary/deck/calendar.html", context, status=status)
@@ -139,6 +143,8 @@ class DeckAdmin(DeskAdmin):
         """Show a deck with its places and what could take them; on POST do what the scheduler asks."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method == "POST" and turned_keys(request):
+            return redirect(request.get_full_path())
         if request.method == "POST" and not may(request.user, Action.COMPOSE):
             raise PermissionDenied("You may not compose decks.")
         if object_id is None:
@@ -233,6 +239,7 @@ class DeckAdmin(DeskAdmin):
             "q": search,
             "current": line_number(request.GET.get("card", "")) or place,
             "open_now": open_now,
+            "keys_on": preference_of(member(request)).keys,
             "may_compose": may(request.user, Action.COMPOSE),
             "moves": {move.value for move in MOVES[state]},
             "full": len(cards) == DECK_SIZE,
@@ -249,6 +256,15 @@ class DeckAdmin(DeskAdmin):
             **_neighbours(deck.day),
         }
         return TemplateResponse(request, "admin/glossary/deck/deck.html", context, status=status)
+
+
+def turned_keys(request: HttpRequest) -> bool:
+    """Turn the person's single keys on or off if that is what was asked; return whether it was."""
+    do = request.POST.get("do", "")
+    if do not in {"keys_on", "keys_off"}:
+        return False
+    set_preference(member(request), keys=do == "keys_on")
+    return True
 
 
 def _rows(cards: list[Card], deck: Deck, stock: Stock | None) -> list[Row]:

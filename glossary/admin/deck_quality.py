@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from glossary.domain.deck import DECK_SIZE
+from glossary.domain.deck import DECK_SIZE, effective_gap
 from glossary.domain.deck_quality import DeckQuality
 from glossary.domain.roles import Action
 from glossary.services.deck_quality import DAYS, recent_quality
@@ -17,6 +17,7 @@ from glossary.services.roles import may
 MOST_BITS = log2(DECK_SIZE)
 FAIR_GINI = 0.15
 FEW_OVERRIDES = 0.2
+SLACK = 1.2  # all is shown after a fifth more days than the stock has decks
 
 
 def quality_view(request: HttpRequest) -> HttpResponse:
@@ -44,16 +45,20 @@ def quality_view(request: HttpRequest) -> HttpResponse:
 
 
 def _measures(quality: DeckQuality) -> list[dict[str, Any]]:
-    stock = sum(1 for _ in quality.topics)
+    topics = len(quality.topics)
+    gap = effective_gap(quality.stock)
+    allowed = f"days between two appearances of a term; {gap + 1} is what the stock allows"
+    fair = min(1.0, quality.cards / quality.stock / SLACK) if quality.stock else 0.0
+    shown = f"of the stock; {round(100 * fair)} % after so many decks"
     return [
-        _share("Coverage", quality.coverage, "all of the stock once around", good=quality.coverage > 0),
-        _row("Shortest gap", quality.shortest_gap, "days between two appearances of a term; the longer the better", 28),
-        _row("Median gap", quality.median_gap, "days", 28),
+        _share("Coverage", quality.coverage, shown, good=quality.coverage >= fair),
+        _row("Shortest gap", quality.shortest_gap, allowed, 28, least=gap + 1),
+        _row("Median gap", quality.median_gap, "days; as long as the shortest, or longer", 28, least=gap + 1),
         {
             "name": "Spread of topics",
             "value": f"{quality.entropy:.2f} bits",
             "width": round(100 * quality.entropy / MOST_BITS),
-            "good": stock < 4 or quality.entropy >= log2(4),
+            "good": topics < 4 or quality.entropy >= log2(4),
             "wish": f"within a deck; {MOST_BITS:.2f} is the most that seven cards can have",
         },
         {
@@ -76,7 +81,7 @@ def _measures(quality: DeckQuality) -> list[dict[str, Any]]:
             "name": "Evenness (Gini)",
             "value": f"{quality.gini:.2f}",
             "width": round(100 * quality.gini),
-            "good": quality.gini <= FAIR_GINI or quality.coverage < 1,
+            "good": quality.gini <= FAIR_GINI or quality.cards < quality.stock,
             "wish": f"0 if each term was shown as often; at most {FAIR_GINI} once all were shown",
         },
         _share("Chosen against a rule", quality.overrides, "under 20 %", good=quality.overrides < FEW_OVERRIDES),
@@ -87,7 +92,10 @@ def _share(name: str, share: float, wish: str, *, good: bool) -> dict[str, Any]:
     return {"name": name, "value": f"{round(100 * share)} %", "width": round(100 * share), "good": good, "wish": wish}
 
 
-def _row(name: str, value: float | None, wish: str, most: int, *, lowest: bool = False) -> dict[str, Any]:
+def _row(
+    name: str, value: float | None, wish: str, most: int, *, lowest: bool = False, least: int = 0
+) -> dict[str, Any]:
     shown = "none yet" if value is None else f"{value:g}"
     width = min(100, round(100 * (value or 0) / most))
-    return {"name": name, "value": shown, "width": width, "good": not (lowest and value), "wish": wish}
+    good = not (lowest and value) and (value is None or value >= least)
+    return {"name": name, "value": shown, "width": width, "good": good, "wish": wish}

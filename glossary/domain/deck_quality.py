@@ -29,6 +29,7 @@ class DeckQuality:
 
     decks: int
     cards: int
+    stock: int  # terms that may be dealt now
     coverage: float  # share of the stock that was shown at all
     shortest_gap: int | None  # days between two appearances of a term
     median_gap: float | None
@@ -62,6 +63,7 @@ def quality_of(
     return DeckQuality(
         decks=len(decks),
         cards=len(dealt),
+        stock=len(stock),
         coverage=len(set(days) & set(stock)) / len(stock) if stock else 0.0,
         shortest_gap=min(gaps, default=None),
         median_gap=median(gaps) if gaps else None,

@@ -144,7 +144,11 @@ class BanQuerySet(models.QuerySet["Ban"]):
 
     def on(self, day: date) -> "BanQuerySet":
         """Bans that hold on `day`."""
-        return self.filter(Q(until__isnull=True) | Q(until__gte=day), first__lte=day)
+        return self.standing().filter(Q(until__isnull=True) | Q(until__gte=day), first__lte=day)
+
+    def standing(self) -> "BanQuerySet":
+        """Bans that nobody has lifted."""
+        return self.filter(lifted_at__isnull=True)
 
 
 class Ban(models.Model):
@@ -156,6 +160,7 @@ class Ban(models.Model):
     reason = models.CharField(max_length=300)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bans")
     at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
 
     objects = BanQuerySet.as_manager()
 

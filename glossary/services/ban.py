@@ -1,9 +1,10 @@
 """Keeping a term out of the decks of some days."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from glossary.domain.errors import IllegalMove
 from glossary.domain.names import clean_line
@@ -38,15 +39,10 @@ def ban_term(term: Term, *, first: date, until: date | None, reason: str, by: Us
 
 @transaction.atomic
 def lift_ban(ban: Ban, *, by: User, now: datetime | None = None) -> None:
-    """Let a term into decks again from today on; what was planned ahead and did not begin yet is taken back."""
+    """Let a term into decks again; the ban stays in the history. Raises IllegalMove for one that is over."""
     require(by, Action.COMPOSE)
-    day = today(now)
-    ban = Ban.objects.select_for_update().select_related("term").get(pk=ban.pk)
-    if ban.until is not None and ban.until < day:
+    present = moment(now)
+    over = Q(until__isnull=False, until__lt=today(now))
+    if not Ban.objects.standing().filter(pk=ban.pk).exclude(over).update(lifted_at=present):
         raise IllegalMove("This ban is over already.")
-    if ban.first >= day:
-        ban.delete()
-    else:
-        ban.until = day - timedelta(days=1)
-        ban.save(update_fields=["until"])
-    record(by, "let into decks again", str(ban.term), now=moment(now), term=ban.term)
+    record(by, "let into decks again", str(ban.term), now=present, term=ban.term, reason=ban.reason)

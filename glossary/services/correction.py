@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 
@@ -19,10 +19,11 @@ from glossary.domain.correction import (
     suggest_fate,
     words_that_go,
 )
+from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.names import clean_line
 from glossary.domain.sentences import SPLITTER
-from glossary.models import Claim, ClaimCheck, Correction, Deck, Edition, Sentence, Term
+from glossary.models import Card, Claim, ClaimCheck, Correction, Deck, Edition, Sentence, Term
 from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
 from glossary.services.trail import record
@@ -123,10 +124,13 @@ def said_from(going: list[GoingLine], typed: Mapping[str, str]) -> dict[int, Sai
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the cards of a deck: later corrections by edition, and what to read first by term."""
+    """What stands beside the cards of a deck: later corrections by edition; by term what to read first, and when it
+    was dealt before, with whether its words changed since.
+    """
 
     corrections: dict[int, list[Correction]]
     read_first: dict[int, list[Term]]
+    before: dict[int, tuple[date, bool]]
 
 
 def beside_cards(deck: Deck) -> Beside:
@@ -143,7 +147,14 @@ def beside_cards(deck: Deck) -> Beside:
     for later, term in sorted(needs):
         if term in terms:
             first.setdefault(later, []).append(terms[term])
-    return Beside(corrections_of(deck), first)
+    return Beside(corrections_of(deck), first, _dealt_before(deck))
+
+
+def _dealt_before(deck: Deck) -> dict[int, tuple[date, bool]]:
+    frozen = {card.term_id: card.edition_id for card in deck.cards.all()}
+    earlier = Card.objects.filter(deck__state=DeckState.PUBLISHED, deck__day__lt=deck.day, term__in=frozen)
+    rows = earlier.order_by("deck__day").values_list("term", "deck__day", "edition")
+    return {term: (day, edition != frozen[term]) for term, day, edition in rows}
 
 
 def corrections_of(deck: Deck) -> dict[int, list[Correction]]:

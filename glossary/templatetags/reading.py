@@ -39,6 +39,7 @@ def card(card: Card, today: date, beside: Beside) -> dict[str, Any]:
         "name": dealt_name(card),
         "withdrawn": edition,
         "notes": beside.corrections.get(edition.pk, []) if edition is not None else [],
+        "before": beside.before.get(card.term_id),
         "read_first": [(one, pair[0].headword) for one, pair in first if pair],
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }

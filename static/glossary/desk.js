@@ -20,8 +20,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (key === "Enter" && at.matches("a,button,summary")) return;
-  if (key === "g") {
-    const sources = [...document.querySelectorAll("[data-source]")];
+  const sources = [...document.querySelectorAll("[data-source]")];
+  if (key === "g" && sources.length) {
     const next = sources[(sources.findIndex((one) => one.checked) + 1) % sources.length];
     if (next) next.click();
     return;

@@ -33,6 +33,16 @@ def test_a_week_is_composed_changed_locked_and_mended(as_person, stock):
     page.goto(f"{reverse('admin:glossary_deck_changelist')}?day={day.isoformat()}")
     assert "Gap" in page.locator("td[aria-current]").inner_text()
     assert faults(page) == []
+    with page.expect_navigation():
+        page.keyboard.press("g")
+    assert page.locator("td[aria-current]").count() == 1
+    page.get_by_role("button", name="turn keys off").click()
+    page.get_by_text("Single keys are off.").wait_for()
+    page.keyboard.press("w")
+    assert not Deck.objects.exists()
+    page.get_by_role("button", name="Turn keys on").click()
+    page.get_by_role("button", name="turn keys off").wait_for()
+    page.goto(f"{reverse('admin:glossary_deck_changelist')}?day={day.isoformat()}")
     page.keyboard.press("w")
     page.locator(".messagelist li").first.wait_for()
     week = list(Deck.objects.filter(day__gte=day, day__lt=day + timedelta(days=7)).order_by("day"))

@@ -17,7 +17,7 @@ from glossary.domain.digest import digest_of
 from glossary.domain.roles import Role
 from glossary.models import FactCheck, Term
 from glossary.services.term import save_term, submit_term
-from tests.factories import details_of, make_draft, make_published_term, make_user, settle_all
+from tests.factories import details_of, make_draft, make_published_term, make_user, say_of_old_words, settle_all
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -93,10 +93,11 @@ def test_nothing_is_published_that_was_not_passed_as_it_stands(live_server, riva
             edition = submit_term(term, by=editor)
             settle_all(edition, by=checker)
             barrier = Barrier(2)
+            old_words = {f"fate-{place}": "still true" for place in say_of_old_words(edition)}
 
-            def passes(edition=edition, barrier=barrier):
+            def passes(edition=edition, barrier=barrier, old_words=old_words):
                 barrier.wait()
-                form = {"do": "pass", "digest": edition.digest, "whole_card": "on"}
+                form = {"do": "pass", "digest": edition.digest, "whole_card": "on", **old_words}
                 return checking.post(edition.get_check_url(), form)
 
             def rivals(term=term, turn=turn, barrier=barrier):

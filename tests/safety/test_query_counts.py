@@ -17,9 +17,9 @@ from tests.factories import details_of, make_deck, make_draft, make_published_te
 
 pytestmark = pytest.mark.django_db
 READERS = {
-    "home": 9,
+    "home": 10,
     "decks": 7,
-    "deck": 11,
+    "deck": 12,
     "terms": 6,
     "term": 6,
     "corrections": 3,
@@ -41,9 +41,9 @@ DESK = {
     "admin:glossary_edition_check": 50,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
-    "admin:glossary_deck_changelist": 18,
+    "admin:glossary_deck_changelist": 19,
     "admin:glossary_deck_quality": 6,
-    "admin:glossary_deck_change": 11,
+    "admin:glossary_deck_change": 12,
     "admin:glossary_rulesetting_changelist": 6,
     "admin:glossary_source_changelist": 6,
     "admin:glossary_factcheck_changelist": 6,

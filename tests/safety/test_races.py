@@ -18,6 +18,7 @@ from glossary.domain.names import squeezed_key
 from glossary.domain.roles import Role
 from glossary.models import Deck, Edition, FactCheck, Name, Take, Term, TrailEntry
 from glossary.services import names
+from glossary.services.composition import compose_days
 from glossary.services.deck import set_cards
 from glossary.services.fact_check import pass_check
 from glossary.services.gate import publish_due
@@ -30,6 +31,7 @@ from tests.factories import (
     make_published_term,
     make_term,
     make_user,
+    say_of_old_words,
     settle_all,
 )
 
@@ -91,9 +93,11 @@ def test_what_passes_is_what_the_checker_read_though_the_editor_saves_at_once():
         mine = Term.objects.get(pk=term.pk)
         draft, details = make_draft(body=typed), details_of(mine)
 
-        def passes(edition=edition, after=turn % 10 * 0.002):
+        said = say_of_old_words(edition)
+
+        def passes(edition=edition, said=said, after=turn % 10 * 0.002):
             sleep(after)  # so that each of the two is ahead at times
-            return pass_check(edition, by=checker, digest=edition.digest, whole_card=True)
+            return pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said)
 
         def edits(mine=mine, draft=draft, details=details):
             try:
@@ -145,6 +149,19 @@ def test_two_schedulers_cannot_make_eight_cards():
         won = halves[0] if isinstance(results[0], Deck) else halves[1]
         assert [card.term for card in deck.cards.order_by("position")] == won
         assert Deck.objects.get().version == deck.version + 1
+
+
+def test_two_runs_that_compose_a_day_make_one_deck_and_end_cleanly():
+    scheduler = make_user(Role.SCHEDULER)
+    people = {"author": make_user(Role.EDITOR), "checker": make_user(Role.CHECKER, Role.PUBLISHER)}
+    for n in range(8):
+        make_published_term(f"Word {n}", tag=f"Topic {n}", **people)
+    for turn in range(15):
+        day = timezone.now().date() + timedelta(days=1 + turn)
+        results = at_once(*[partial(compose_days, [day], by=scheduler) for _ in range(2)])
+        assert not [one.refused for done in results for one in done if one.refused]
+        assert Deck.objects.get(day=day).cards.count() == 7
+        assert TrailEntry.objects.filter(verb="composed", deck__day=day).count() == 1
 
 
 def test_a_name_goes_to_one_of_two_terms():

@@ -112,6 +112,18 @@ def test_the_dealt_card_keeps_its_words_with_the_note_beside_them(client, editor
     assert "Was:" in card
 
 
+def test_a_card_that_comes_back_says_so_and_whether_it_changed(client, editor, checker):
+    terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    corrected(terms[2], editor=editor, checker=checker)
+    make_deck(date(2026, 6, 10), terms=[Term.objects.get(pk=term.pk) for term in terms])
+    assert "Dealt before" not in text(client.get("/deck/2026-05-30/"))
+    page = text(client.get("/deck/2026-06-10/"))
+    assert page.count('Dealt before on <time datetime="2026-05-30">May 30, 2026</time>') == 7
+    card = page.split('id="card-3"')[1].split('id="card-4"')[0]
+    assert page.count("changed since") == card.count("changed since") == 1
+
+
 def test_days_that_are_not_dealt_yet_are_not_found(client):
     make_deck(date(2026, 5, 30))
     assert client.get("/deck/2026-05-30/").status_code == 200

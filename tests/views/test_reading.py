@@ -86,5 +86,5 @@ def test_a_mistyped_address_names_near_terms(client):
 
 def test_queries_of_deck_and_archive_do_not_grow(client, django_assert_max_num_queries):
     deck = make_deck()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(deck.get_absolute_url())
