@@ -32,7 +32,7 @@ def parse_site_url(value: str) -> str:
     return value.rstrip("/")
 
 
-WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 @env.parser_for("weekdays")
@@ -40,10 +40,11 @@ def parse_weekdays(value: str) -> frozenset[int]:
     """Return days of the week, Monday 0, from `all` or names such as `mon,tue`; raises ValueError for others."""
     if value.strip().lower() == "all":
         return frozenset(range(7))
-    names = [name.strip().lower()[:3] for name in value.split(",") if name.strip()]
-    if not names or not set(names) <= set(WEEKDAYS):
+    known = {written: number for number, day in enumerate(WEEKDAYS) for written in (day, day[:3])}
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    if not names or not set(names) <= set(known):
         raise ValueError(f"“{value}” is neither “all” nor days such as mon,tue,wed,thu,fri")
-    return frozenset(WEEKDAYS.index(name) for name in names)
+    return frozenset(known[name] for name in names)
 
 
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))

@@ -27,6 +27,7 @@ from glossary.domain.take import minutes_for
 from glossary.domain.term import Stage
 from glossary.forms.fact_check import CLASSES, EXPLANATION, VERDICTS, DecisionForm, SourceForm, VerdictForm
 from glossary.models import Claim, Edition, PassageKind, Source, Suggestion, Term
+from glossary.services.circular import definition_loop
 from glossary.services.claim import EvidenceDraft, confirm_line, likely_explanations, settle_line, sweep_explanations
 from glossary.services.clock import today
 from glossary.services.comment import add_comment, left_behind, resolve_thread
@@ -281,6 +282,7 @@ class EditionAdmin(DeskAdmin):
             "sections": _sections(rows),
             "rows": [row for row in rows if row.number],
             "waiting": waiting,
+            "loop": definition_loop(edition.words, term),
             "going": going_rows(term, edition, request.POST) if edition.submitted_at else [],
             "selected": selected,
             "refused": refused,

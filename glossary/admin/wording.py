@@ -18,6 +18,7 @@ from glossary.domain.wording.plain import suggest_level
 from glossary.domain.wording.rules import Severity, rules
 from glossary.forms.term import TermForm, typed_aliases
 from glossary.models import Claim, Edition, RuleSetting, Term, Waiver
+from glossary.services.circular import definition_loop
 from glossary.services.wording import RuleRow, findings_of, readability, rule_rows, set_rule_level, unwaive, waive
 
 LEVELS = [Severity.WARN, Severity.HINT, Severity.OFF]
@@ -83,6 +84,7 @@ def noticed(form: TermForm, formset: Any, term: Term | None) -> dict[str, Any]:
     return {
         "noticed": list(enumerate(found)),
         "gates": sum(one.gate for one in found),
+        "loop": definition_loop(words, term),
         "level": level,
         "level_why": why,
         "budget": [

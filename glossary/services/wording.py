@@ -194,8 +194,8 @@ def readability() -> tuple[float | None, int]:
     return lix(texts), len(texts)
 
 
-def _names_in(lines: list[Line]) -> frozenset[str]:
-    """Return the names of the glossary that stand in these lines, as they stand there; one query."""
+def names_by_key(lines: list[Line]) -> dict[str, set[str]]:
+    """Return the runs of words in these lines that could be names, by the key under which a name is looked up."""
     runs: dict[str, set[str]] = {}
     for line in lines:
         tokens = tokens_of(line.text)
@@ -203,6 +203,12 @@ def _names_in(lines: list[Line]) -> frozenset[str]:
             for last in range(first, min(len(tokens), first + LONGEST_NAME)):
                 text = line.text[tokens[first].start : tokens[last].end]
                 runs.setdefault(squeezed_key(text), set()).add(text)
+    return runs
+
+
+def _names_in(lines: list[Line]) -> frozenset[str]:
+    """Return the names of the glossary that stand in these lines, as they stand there; one query."""
+    runs = names_by_key(lines)
     known = Name.objects.public().filter(key__in=list(runs)).values_list("key", flat=True)
     return frozenset(text for key in known for text in runs[key])
 

@@ -1,0 +1,24 @@
+"""Settings that are read from the environment."""
+
+import pytest
+
+from deckproject.settings import parse_weekdays
+
+
+@pytest.mark.parametrize(
+    ("value", "days"),
+    [
+        ("all", range(7)),
+        (" ALL ", range(7)),
+        ("mon,tue,wed,thu,fri", range(5)),
+        ("Saturday, sunday", (5, 6)),
+    ],
+)
+def test_days_of_the_week_are_read_by_name(value, days):
+    assert parse_weekdays(value) == frozenset(days)
+
+
+@pytest.mark.parametrize("value", ["", "never", "mon;tue", "1,2", "mon,funday"])
+def test_other_days_are_refused_with_a_sentence(value):
+    with pytest.raises(ValueError, match="neither “all” nor days"):
+        parse_weekdays(value)
