@@ -6,6 +6,7 @@ Whatever wins, no edition is before readers that was not passed as it stands.
 import http.client
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -102,6 +103,7 @@ def test_nothing_is_published_that_was_not_passed_as_it_stands(live_server, riva
 
             def rivals(term=term, turn=turn, barrier=barrier):
                 barrier.wait()
+                sleep(turn % 5 * 0.1)  # so that each of the two is ahead at times
                 try:
                     return rival(writing, term, turn)
                 finally:
