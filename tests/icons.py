@@ -20,10 +20,8 @@ def draw(size: int, *, ground: str | None, shrink: float = 1.0) -> Image.Image:
     box = [off + value * unit for value in (5, 2, 27, 30)]
     pen.rounded_rectangle(box, radius=3.5 * unit, fill=SHEET, outline=ACT, width=round(2 * unit))
     for x, y in PIPS:
-        middle = (off + x * unit, off + y * unit)
-        pen.ellipse(
-            [middle[0] - 2.1 * unit, middle[1] - 2.1 * unit, middle[0] + 2.1 * unit, middle[1] + 2.1 * unit], ACT
-        )
+        across, down, radius = off + x * unit, off + y * unit, 2.1 * unit
+        pen.ellipse([across - radius, down - radius, across + radius, down + radius], ACT)
     return picture.resize((size, size), Image.Resampling.LANCZOS)
 
 

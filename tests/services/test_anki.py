@@ -82,9 +82,9 @@ def test_a_glossary_without_terms_is_a_package_too(collection, tmp_path):
 
 def test_the_number_of_questions_stays_the_same(people, django_assert_num_queries):
     make_published_term("One", now=MAY, **people)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         make_package()
     for number in range(3):
         make_published_term(f"More {number}", now=MAY, **people)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         make_package()

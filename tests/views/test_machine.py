@@ -30,7 +30,8 @@ def test_the_manifest_names_pictures_that_exist_in_the_sizes_it_says(client, set
     assert {icon["purpose"] for icon in data["icons"]} == {"any", "maskable"}
     for icon in data["icons"]:
         file = settings.BASE_DIR / icon["src"].lstrip("/")
-        assert "x".join(map(str, Image.open(file).size)) == icon["sizes"]
+        with Image.open(file) as picture:
+            assert "x".join(map(str, picture.size)) == icon["sizes"]
 
 
 def test_the_package_for_anki_is_handed_out_as_a_file(client):
