@@ -41,9 +41,9 @@ def draw_picture(name: str, *, site: str, note: str, font: str) -> bytes:
     size, lines = _fit(name, font)
     face = _face(font, size, weight=600)
     height = size * LEADING
-    middle = top + INSET + 24 + (bottom - INSET - 60 - top - INSET - 24) / 2
+    centre = top + INSET + 24 + (bottom - INSET - 60 - top - INSET - 24) / 2
     for row, line in enumerate(lines):
-        above = middle + (row - (len(lines) - 1) / 2) * height
+        above = centre + (row - (len(lines) - 1) / 2) * height
         draw.text((left + INSET, above), line, font=face, fill=INK, anchor="lm")
     small = _face(font, 34, weight=600)
     draw.text((left + INSET, bottom - INSET), site, font=small, fill=INK, anchor="ls")

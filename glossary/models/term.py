@@ -38,6 +38,10 @@ class TermQuerySet(models.QuerySet["Term"]):
             .defer("body", "definition", "example")
         )
 
+    def with_tags(self) -> "TermQuerySet":
+        """Terms with their tags at hand, in one further query."""
+        return self.prefetch_related(Prefetch("tags"))
+
     def related_to(self, term: "Term") -> "TermQuerySet":
         """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it."""
 

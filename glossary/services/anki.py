@@ -61,11 +61,12 @@ def make_package() -> bytes:
 
 def _notes(model: genanki.Model) -> Iterator[tuple[str, genanki.Note]]:
     late = today()
-    for term in Term.objects.for_readers().prefetch_related("tags").in_order():
+    for term in Term.objects.for_readers().with_tags().in_order():
         shown = term.shown()
         if shown is None:
             continue
         words, check = shown
+        assert check.stamp_on is not None  # a check that stands has its date
         due = " Re-check due." if term.overdue_on is not None and term.overdue_on <= late else ""
         version = f"{settings.SITE_URL}{term.get_absolute_url()}v/{term.published.digest}/" if term.published else ""
         fields = [

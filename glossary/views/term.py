@@ -103,6 +103,7 @@ def _json_ld(term: Term, words: Words, check: FactCheck, notices: list[Correctio
     )
     amended = [Amended(row.why, f"{settings.SITE_URL}{row.get_absolute_url()}", row.on) for row in notices]
     changed = term.last_change(moment())
+    assert check.stamp_on is not None  # a check that stands has its date
     return term_page(
         words,
         site=site,
