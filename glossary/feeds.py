@@ -1,15 +1,23 @@
-"""Feeds for readers' programs."""
+"""Feeds for readers' programs: the decks as RSS, Atom and JSON Feed, the corrections as Atom."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils.dateformat import format as format_date
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.views.decorators.http import require_safe
 
-from glossary.models import Correction
+from glossary.models import Correction, Deck
+from glossary.services.clock import today
+from glossary.services.correction import Beside, corrections_of_decks
 
 ITEMS = 50  # the newest; the log itself keeps all
+DECKS = 14  # the newest two weeks; the archive has all
 BORN = 2026  # the year in which the site's tag URIs were first given out (RFC 4151)
 
 
@@ -74,6 +82,133 @@ class CorrectionFeed(Feed):
     def item_updateddate(self, item: Correction) -> datetime:
         """Return when it was last changed: a correction is never changed."""
         return item.at
+
+
+class DeckFeed(Feed):
+    """The decks, newest first, as RSS: each an item of its own, whose id stays for life.
+
+    An item has the seven cards as they were dealt. What was corrected later stands beside the words and moves the
+    item's moment of change; nothing is edited in silence.
+    """
+
+    feed_type: type[SyndicationFeed] = Rss201rev2Feed
+    item_guid_is_permalink = False
+    name = "feed"
+
+    def title(self) -> str:
+        """Return the feed's name."""
+        return settings.SITE_NAME
+
+    def description(self) -> str:
+        """Return what the feed is for."""
+        return "Seven AI terms a day, in plain words, each fact-checked."
+
+    def link(self) -> str:
+        """Return the address of the decks."""
+        return f"{settings.SITE_URL}{reverse('decks')}"
+
+    def feed_url(self) -> str:
+        """Return the feed's own address."""
+        return f"{settings.SITE_URL}{reverse(self.name)}"
+
+    def feed_guid(self) -> str:
+        """Return the feed's id."""
+        return f"tag:{_host()},{BORN}:decks"
+
+    def author_name(self) -> str:
+        """Return who publishes it."""
+        return settings.SITE_NAME
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return the newest decks as items."""
+        return deck_items()
+
+    def item_title(self, item: dict[str, Any]) -> str:
+        """Return the deck's title and day."""
+        return str(item["title"])
+
+    def item_description(self, item: dict[str, Any]) -> str:
+        """Return the seven cards as HTML."""
+        return str(item["html"])
+
+    def item_link(self, item: dict[str, Any]) -> str:
+        """Return the deck's address."""
+        return str(item["link"])
+
+    def item_guid(self, item: dict[str, Any]) -> str:
+        """Return an id that stays for life."""
+        return str(item["id"])
+
+    def item_pubdate(self, item: dict[str, Any]) -> datetime:
+        """Return when the deck was published."""
+        published: datetime = item["published"]
+        return published
+
+    def item_updateddate(self, item: dict[str, Any]) -> datetime:
+        """Return when the last correction came beside its words, or when it was published."""
+        updated: datetime = item["updated"]
+        return updated
+
+
+class DeckAtomFeed(DeckFeed):
+    """The decks as Atom."""
+
+    feed_type = Atom1Feed
+    name = "feed-atom"
+
+    def subtitle(self) -> str:
+        """Return what the feed is for, in Atom's word for it."""
+        return self.description()
+
+
+@require_safe
+def json_feed(request: HttpRequest) -> JsonResponse:
+    """Answer with the decks as JSON Feed 1.1 (jsonfeed.org)."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": settings.SITE_NAME,
+        "description": DeckFeed().description(),
+        "home_page_url": f"{settings.SITE_URL}{reverse('home')}",
+        "feed_url": f"{settings.SITE_URL}{reverse('feed-json')}",
+        "language": "en",
+        "authors": [{"name": settings.SITE_NAME, "url": f"{settings.SITE_URL}{reverse('about')}"}],
+        "items": [
+            {
+                "id": item["id"],
+                "url": item["link"],
+                "title": item["title"],
+                "content_html": item["html"],
+                "date_published": item["published"].isoformat(),
+                "date_modified": item["updated"].isoformat(),
+            }
+            for item in deck_items()
+        ],
+    }
+    return JsonResponse(feed, content_type="application/feed+json")
+
+
+def deck_items() -> list[dict[str, Any]]:
+    """Return the newest published decks, with their cards as HTML, in a number of queries that does not grow."""
+    decks = list(Deck.objects.published().with_cards()[:DECKS])
+    amended = corrections_of_decks(decks)
+    items = []
+    for deck in decks:
+        notes = [row.at for rows in amended[deck.pk].values() for row in rows]
+        published = deck.published_at
+        assert published is not None  # a constraint of the table
+        day = format_date(deck.day, settings.DATE_FORMAT)
+        context = {"deck": deck, "beside": Beside(amended[deck.pk], {}, {}), "today": today()}
+        items.append(
+            {
+                "id": f"tag:{_host()},{BORN}:deck/{deck.day.isoformat()}",
+                "link": f"{settings.SITE_URL}{deck.get_absolute_url()}",
+                "title": f"{deck.title}, {day}" if deck.title else f"Seven cards, {day}",
+                "html": render_to_string("glossary/feed_deck.html", context),
+                "published": published,
+                "updated": max([published, *notes]),
+            }
+        )
+    return items
 
 
 def _host() -> str:

@@ -10,7 +10,14 @@ GLOSSARY = ROOT / "glossary"
 FILES = [path for path in sorted(GLOSSARY.rglob("*.py")) if "migrations" not in path.parts]
 FLOORS = {"domain": 0, "models": 1, "services": 2}
 DOORS = 3
-DOOR_TO_DOOR = {("urls", "views"), ("urls", "feeds"), ("views", "forms"), ("admin", "forms"), ("admin", "desk")}
+DOOR_TO_DOOR = {
+    ("urls", "views"),
+    ("urls", "feeds"),
+    ("urls", "sitemaps"),
+    ("views", "forms"),
+    ("admin", "forms"),
+    ("admin", "desk"),
+}
 
 
 def part(module: str) -> str:

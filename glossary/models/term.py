@@ -1,8 +1,9 @@
 """A term: its address, its stage, the text editors work on, and which edition readers get."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -36,6 +37,10 @@ class TermQuerySet(models.QuerySet["Term"]):
             .prefetch_related("published__fact_checks")
             .defer("body", "definition", "example")
         )
+
+    def with_tags(self) -> "TermQuerySet":
+        """Terms with their tags at hand, in one further query."""
+        return self.prefetch_related(Prefetch("tags"))
 
     def related_to(self, term: "Term") -> "TermQuerySet":
         """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it."""
@@ -92,6 +97,9 @@ class Term(models.Model):
         "glossary.Edition", null=True, blank=True, on_delete=models.PROTECT, related_name="published_for"
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When readers last got something else of it: words, date, or nothing any more."
+    )
     due_on = models.DateField(null=True, blank=True, help_text="When the soonest line must be looked at again.")
     overdue_on = models.DateField(null=True, blank=True, help_text="From this day readers see “Re-check due”.")
     closed_because = models.CharField(max_length=500, blank=True, help_text="What readers of the old address are told.")
@@ -196,6 +204,13 @@ class Term(models.Model):
     def has_unpublished_words(self) -> bool:
         """Return whether the working text differs from what readers see."""
         return self.working_id is not None and self.working_id != self.published_id
+
+    def last_change(self, now: datetime) -> datetime | None:
+        """Return when readers last got something else of the term, falling overdue included; None before the first."""
+        if self.changed_at is None or self.overdue_on is None:
+            return self.changed_at
+        late = datetime.combine(self.overdue_on, time(), settings.EDITORIAL_TIME_ZONE)
+        return max(self.changed_at, late) if late <= now else self.changed_at
 
     def shown(self) -> "tuple[Words, FactCheck] | None":
         """Return the words readers may see and the check that covers them; None if there is no such pair now."""

@@ -1,6 +1,6 @@
 """Corrections: keeping what a checker says of words that go, and finding what readers are told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -159,10 +159,21 @@ def _dealt_before(deck: Deck) -> dict[int, tuple[date, bool]]:
 
 def corrections_of(deck: Deck) -> dict[int, list[Correction]]:
     """Return by edition what readers were told of this deck's words after they were frozen."""
-    frozen = {card.edition_id for card in deck.cards.all() if card.edition_id is not None}
-    found = Correction.objects.of_editions(frozen)
-    since = deck.locked_at
-    return {key: [row for row in rows if since is None or row.at >= since] for key, rows in found.items()}
+    return corrections_of_decks([deck])[deck.pk]
+
+
+def corrections_of_decks(decks: Collection[Deck]) -> dict[int, dict[int, list[Correction]]]:
+    """Return the same for several decks by their keys, in as many queries as for one; their cards are at hand."""
+    frozen = {deck.pk: {card.edition_id for card in deck.cards.all() if card.edition_id} for deck in decks}
+    found = Correction.objects.of_editions({key for keys in frozen.values() for key in keys})
+    return {
+        deck.pk: {
+            key: [row for row in found[key] if deck.locked_at is None or row.at >= deck.locked_at]
+            for key in frozen[deck.pk]
+            if key in found
+        }
+        for deck in decks
+    }
 
 
 def _suggested(gone: Gone, line: ClaimLine) -> Fate | None:

@@ -21,7 +21,7 @@ from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_retraction
 from glossary.services.notice import tell
-from glossary.services.publication import refresh_due, replace_words, take_from_readers
+from glossary.services.publication import replace_words, restamp, take_from_readers
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 from glossary.services.wording import close_findings, gates_of
@@ -109,7 +109,7 @@ def pass_check(
     Take.objects.filter(term=term).delete()
     record(by, "passed", edition.words.headword, now=moment(now), term=term, from_digest=before, to_digest=digest)
     if term.published_id == edition.pk:
-        refresh_due(term, now=moment(now))
+        restamp(term, now=moment(now))
     elif term.stage == Stage.PUBLISHED or (publish and may(by, Action.PUBLISH)):
         replace_words(term, edition, old_words or {}, by=by, now=moment(now))
         record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)

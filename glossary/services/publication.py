@@ -65,7 +65,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
         raise IllegalMove("A line of this edition has since been found wrong. It cannot be published again.")
     words = edition.words
     term.stage, term.published, term.closed_because = Stage.PUBLISHED, edition, ""
-    term.published_at = term.published_at or now
+    term.published_at, term.changed_at = term.published_at or now, now
     term.sort_key, term.letter = sort_key(words.headword), letter_of(words.headword)
     term.version += 1
     term.save()
@@ -88,11 +88,19 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
             return edition
     term.stage, term.published, term.closed_because = Stage.DRAFT, None, because[:500]
     term.due_on = term.overdue_on = None
+    term.changed_at = now
     term.version += 1
     term.save()
     sync_names(term)
     index_term(term)
     return None
+
+
+def restamp(term: Term, *, now: datetime) -> None:
+    """Note that the published words were checked again: their date changed, and when they are due."""
+    refresh_due(term, now=now)
+    term.changed_at = now
+    term.save(update_fields=["changed_at"])
 
 
 def refresh_due(term: Term, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Template helpers for words that readers get."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -45,6 +46,12 @@ def card(card: Card, today: date, beside: Beside) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("glossary/_feed_card.html")
+def feed_card(one: Card, today: date, beside: Beside) -> dict[str, Any]:
+    """Draw a card of a deck as feeds and programs get it: the same words, without the site's own manner."""
+    return card(one, today, beside)
+
+
 @register.filter
 def dealt_name(card: Card) -> str:
     """Return the name under which a card was dealt; a plain word where somebody changed it behind the services."""
@@ -84,3 +91,10 @@ def shown(term: Term, today: date, form: str = "mini") -> dict[str, Any]:
         "late": term.overdue_on is not None and term.overdue_on <= today,
         "form": form,
     }
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any]) -> SafeString:
+    """Return data as JSON that stands in a script element: the signs that could end it are written as escapes."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}))

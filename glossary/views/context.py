@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from glossary.models import Installation
@@ -16,5 +17,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "SITE_URL": settings.SITE_URL,
         "single_desk": settings.SINGLE_PERSON_DESK,
         "canonical": f"{settings.SITE_URL}{request.path}",
+        "site_picture": f"{settings.SITE_URL}{reverse('picture')}",
         "demo": SimpleLazyObject(lambda: Installation.objects.filter(demo=True).exists()),
     }

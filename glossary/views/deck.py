@@ -2,13 +2,18 @@
 
 from datetime import date
 from itertools import groupby
+from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
 from django.views.decorators.http import require_safe
 
+from glossary.domain.json_ld import deck_page
 from glossary.models import Deck
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
@@ -36,21 +41,54 @@ def latest(request: HttpRequest) -> HttpResponseRedirect:
 @require_safe
 def deck(request: HttpRequest, day: str) -> TemplateResponse:
     """Show the seven cards of one day as they were dealt; a future or unknown day is not found."""
+    found = _published(day)
+    published = Deck.objects.published()
+    beside = beside_cards(found)
+    context = {
+        "deck": found,
+        "previous": published.filter(day__lt=found.day).first(),
+        "next": published.filter(day__gt=found.day).last(),
+        "beside": beside,
+        "json_ld": _json_ld(found),
+        "picture": f"{settings.SITE_URL}{reverse('deck-picture', args=[day])}",
+        "today": today(),
+    }
+    return TemplateResponse(request, "glossary/deck.html", context)
+
+
+@require_safe
+def sheet(request: HttpRequest, day: str) -> TemplateResponse:
+    """Show the seven cards of one day on one sheet, to print and cut."""
+    found = _published(day)
+    context = {
+        "deck": found,
+        "beside": beside_cards(found),
+        "today": today(),
+        "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
+    }
+    return TemplateResponse(request, "glossary/deck_print.html", context)
+
+
+def _published(day: str) -> Deck:
+    """Return the published deck of a day written as 2026-05-29; raises Http404 for any other."""
     try:
         asked = date.fromisoformat(day)
     except ValueError as error:
         raise Http404 from error
     if day != asked.isoformat():  # 20260529 and 2026-W22-5 are dates too, and no addresses of ours
         raise Http404
-    published = Deck.objects.published()
-    found = published.with_cards().filter(day=asked).first()
+    found = Deck.objects.published().with_cards().filter(day=asked).first()
     if found is None:
         raise Http404
-    context = {
-        "deck": found,
-        "previous": published.filter(day__lt=asked).first(),
-        "next": published.filter(day__gt=asked).last(),
-        "beside": beside_cards(found),
-        "today": today(),
-    }
-    return TemplateResponse(request, "glossary/deck.html", context)
+    return found
+
+
+def _json_ld(deck: Deck) -> dict[str, Any]:
+    """Return what search engines read of a deck: the cards whose words stand, with their addresses."""
+    names = [
+        (card.edition.words.headword, f"{settings.SITE_URL}{card.term.get_absolute_url()}")
+        for card in deck.cards.all()
+        if card.edition is not None and card.edition.check_standing() is not None
+    ]
+    title = deck.title or f"Seven cards, {format_date(deck.day, settings.DATE_FORMAT)}"
+    return deck_page(names, address=f"{settings.SITE_URL}{deck.get_absolute_url()}", title=title)

@@ -1,6 +1,7 @@
 """Term pages and the A-Z list."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -8,12 +9,15 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from glossary.domain.json_ld import Amended, Site, term_page
 from glossary.domain.names import MAX_NAME
-from glossary.domain.term import Stage
-from glossary.models import OldSlug, Term
-from glossary.services.clock import today
+from glossary.domain.term import Stage, Words
+from glossary.models import Correction, FactCheck, OldSlug, Term
+from glossary.services.clock import moment, today
 from glossary.services.names import find_public
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
@@ -80,11 +84,44 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
         "near": [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()],
-        "notices": found.corrections.noticed(today()).for_readers(),
+        "notices": list(found.corrections.noticed(today()).for_readers()),
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
+        "picture": f"{settings.SITE_URL}{reverse('term-picture', args=[found.slug])}",
     }
-    return TemplateResponse(request, "glossary/term.html", context)
+    context["json_ld"] = _json_ld(found, words, check, context["notices"])
+    return _dated(TemplateResponse(request, "glossary/term.html", context), found)
+
+
+def _json_ld(term: Term, words: Words, check: FactCheck, notices: list[Correction]) -> dict[str, Any]:
+    """Return what search engines read of a term's page."""
+    site = Site(
+        name=settings.SITE_NAME,
+        home=f"{settings.SITE_URL}{reverse('home')}",
+        terms=f"{settings.SITE_URL}{reverse('terms')}",
+        how_we_check=f"{settings.SITE_URL}{reverse('how-we-check')}",
+    )
+    amended = [Amended(row.why, f"{settings.SITE_URL}{row.get_absolute_url()}", row.on) for row in notices]
+    changed = term.last_change(moment())
+    assert check.stamp_on is not None  # a check that stands has its date
+    return term_page(
+        words,
+        site=site,
+        address=f"{settings.SITE_URL}{term.get_absolute_url()}",
+        checked_on=check.stamp_on,
+        changed_on=today(changed),
+        amended=amended,
+    )
+
+
+def _dated(answer: TemplateResponse, term: Term) -> TemplateResponse:
+    """Say when readers last got something else of the term. Links beside the words may change without it, so what
+    decides whether a kept copy is still good is the ETag.
+    """
+    changed = term.last_change(moment())
+    if changed is not None:
+        answer["Last-Modified"] = http_date(changed.timestamp())
+    return answer
 
 
 def _final_target(name: str) -> Term | None:
