@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
+from marshmallow import ValidationError
 from marshmallow.validate import Length, NoneOf
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,12 @@ def parse_site_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def link_key_is_its_own(value: str) -> None:
+    """Raise ValidationError for a key that is short or that SECRET_KEY has too: the two are changed apart."""
+    if value and (len(value) < 32 or value == SECRET_KEY):
+        raise ValidationError("It has to be 32 characters or longer, and another than SECRET_KEY.")
+
+
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -48,6 +55,7 @@ def parse_weekdays(value: str) -> frozenset[int]:
 
 
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
+LINK_KEY = env.str("LINK_KEY", "", validate=link_key_is_its_own)  # signs links in mails; empty: no brief is sent
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
