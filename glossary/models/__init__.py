@@ -29,6 +29,7 @@ from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
 from glossary.models.source import Source as Source
 from glossary.models.source import SourceText as SourceText
+from glossary.models.sign_up import SignUp as SignUp
 from glossary.models.subscriber import ConfirmationCount as ConfirmationCount
 from glossary.models.subscriber import Subscriber as Subscriber
 from glossary.models.subscriber import Suppression as Suppression
