@@ -22,6 +22,9 @@ def demo_environment(var: Path, *, port: str = "8000") -> dict[str, str]:
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
         "DEBUG": "off",
         "EMAIL_FILE_PATH": str(var / "mail"),
+        "PUBLISHER": "A demonstration of Daily Deck",
+        "POSTAL_ADDRESS": "This machine only",
+        "CONTACT_EMAIL": "desk@example.org",
     }
 
 

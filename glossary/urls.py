@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed
-from glossary.views import correction, deck, home, page, tag, term
+from glossary.views import correction, deck, home, page, report, start, subscription, tag, term, version
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     # /terms/ and /tags/: the closing slash is optional, so that case, spelling and slash make one redirect together
     path("terms/", term.terms, name="terms"),
     path("terms/<slug:name>/", term.term, name="term"),
+    path("terms/<slug:slug>/v/", version.changes, name="changes"),
+    path("terms/<slug:slug>/v/<str:digest>/", version.version, name="version"),
+    path("terms/<slug:slug>/report/", report.report, name="report"),
+    path("terms/<slug:slug>/report/thanks/", report.thanks, name="report-thanks"),
     re_path(r"^terms/(?P<name>.+?)/?$", term.term),
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),
@@ -23,5 +27,13 @@ urlpatterns = [
     path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
-    path("start/", page.start, name="start"),
+    path("privacy/", page.privacy, name="privacy"),
+    path("contact/", page.contact, name="contact"),
+    path(".well-known/security.txt", page.security_txt, name="security-txt"),
+    path(".well-known/change-password", page.change_password, name="change-password"),
+    # the free brief
+    path("start/", start.start, name="start"),
+    path("start/confirm/<str:token>/", start.confirm, name="confirm"),
+    path("unsubscribe/<str:token>/", subscription.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", subscription.preferences, name="preferences"),
 ]

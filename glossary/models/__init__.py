@@ -24,6 +24,9 @@ from glossary.models.name import OldSlug as OldSlug
 from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
+from glossary.models.publication import Publication as Publication
+from glossary.models.report import Report as Report
+from glossary.models.report import ReportBrake as ReportBrake
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
