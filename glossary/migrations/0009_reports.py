@@ -37,7 +37,7 @@ def note_what_readers_had(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('glossary', '0008_lifted_bans'),
+        ('glossary', '0009_brief'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
