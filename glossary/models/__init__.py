@@ -27,12 +27,12 @@ from glossary.models.notice import NoticeKind as NoticeKind
 from glossary.models.publication import Publication as Publication
 from glossary.models.report import Report as Report
 from glossary.models.report import ReportBrake as ReportBrake
+from glossary.models.sign_up import SignUp as SignUp
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
 from glossary.models.source import Source as Source
 from glossary.models.source import SourceText as SourceText
-from glossary.models.sign_up import SignUp as SignUp
 from glossary.models.subscriber import ConfirmationCount as ConfirmationCount
 from glossary.models.subscriber import Subscriber as Subscriber
 from glossary.models.subscriber import Suppression as Suppression

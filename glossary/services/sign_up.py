@@ -25,8 +25,8 @@ from glossary.domain.sign_up import (
     FORGET_AFTER,
     GIVE_UP_AFTER,
     LEASE,
-    MAILS_AN_HOUR,
     MAILS_A_MAILBOX,
+    MAILS_AN_HOUR,
     WORDING,
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason

@@ -29,8 +29,8 @@ def waiting_for(token: str, *, now: datetime | None = None) -> Subscriber | None
 def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
     """Begin to send the brief to whoever holds this link; None where it was used, is too old, or is none of ours.
 
-    The link is used up by a conditional UPDATE, so that two clicks at once confirm once. What kept mail from the address
-    is lifted, as its owner asks for it; a complaint is not.
+    The link is used up by a conditional UPDATE, so that two clicks at once confirm once. What kept mail from the
+    address is lifted, as its owner asks for it; a complaint is not.
     """
     at = moment(now)
     reader = waiting_for(token, now=at)

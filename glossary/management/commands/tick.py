@@ -12,8 +12,8 @@ from django.db import OperationalError, close_old_connections
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
-from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
 from glossary.services.report import forget, send_outcomes
+from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
