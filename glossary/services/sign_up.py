@@ -28,6 +28,7 @@ from glossary.domain.sign_up import (
     MAILS_A_MAILBOX,
     MAILS_AN_HOUR,
     WORDING,
+    may_mail,
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, Installation, SignUp, Subscriber, Suppression, Term
@@ -116,10 +117,25 @@ def forget_unconfirmed(*, now: datetime | None = None) -> int:
 
 
 def _claimed(now: datetime, limit: int) -> Iterator[SignUp]:
-    """Yield the wishes that wait, each claimed for this process, the oldest first."""
-    free = Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEASE)
-    for wish in SignUp.objects.filter(free)[:limit]:
-        if SignUp.objects.filter(free, pk=wish.pk).update(taken_at=now):
+    """Yield the wishes that wait and may be mailed, each claimed for this process, the oldest first.
+
+    Those whose mailbox had its share, or that ask for a mailbox a second time, are dropped at once: a flood on a few
+    mailboxes costs two queries, not two for each wish.
+    """
+    free = SignUp.objects.filter(Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEASE))
+    waiting = [(wish, _mailbox(wish)) for wish in free[:limit]]
+    counted = {row.key: row for row in ConfirmationCount.objects.filter(key__in={box for _, box in waiting})}
+    full = {
+        key for key, row in counted.items() if not may_mail(now, since=row.since, sent=row.sent, last_at=row.last_at)
+    }
+    first: dict[str, SignUp] = {}
+    for wish, box in waiting:
+        if box not in full:
+            first.setdefault(box, wish)
+    kept = {wish.pk for wish in first.values()}
+    free.filter(pk__in=[wish.pk for wish, _ in waiting if wish.pk not in kept]).delete()
+    for wish in first.values():
+        if free.filter(pk=wish.pk).update(taken_at=now):
             yield wish
 
 
@@ -129,7 +145,7 @@ def _mail_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives | None:
     complaint = Suppression.objects.filter(
         key=suppression_key(key, wish.key), reason=SuppressionReason.COMPLAINT
     ).exists()
-    if complaint or not _count(mailbox_hash(key, mailbox_key(wish.key)), now):
+    if complaint or not _count(_mailbox(wish), now):
         return None
     with transaction.atomic():
         reader = _reader_of(wish, now=now)
@@ -141,6 +157,11 @@ def _mail_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives | None:
         reader.address, reader.wording, reader.asked_at = wish.address, wish.wording, wish.asked_at
         reader.save(update_fields=["token_hash", "token_expires", "address", "wording", "asked_at"])
     return _letter("confirm", reader.address, reverse("confirm", args=[token]))
+
+
+def _mailbox(wish: SignUp) -> str:
+    """Return the keyed hash under which the mails to the mailbox of a wish are counted."""
+    return mailbox_hash(settings.LINK_KEY.encode(), mailbox_key(wish.key))
 
 
 def token_hash(token: str) -> str:
@@ -176,8 +197,7 @@ def _count(key: str, now: datetime) -> bool:
 
 def _give_back(wish: SignUp) -> None:
     """Undo what was counted for a mail that did not leave, and let the wish wait."""
-    key = mailbox_hash(settings.LINK_KEY.encode(), mailbox_key(wish.key))
-    rows = ConfirmationCount.objects.filter(key=key)
+    rows = ConfirmationCount.objects.filter(key=_mailbox(wish))
     rows.filter(sent=1).delete()
     rows.update(sent=F("sent") - 1, last_at=F("since"))
     SignUp.objects.filter(pk=wish.pk).update(taken_at=None)
