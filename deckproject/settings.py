@@ -1,13 +1,15 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
-from marshmallow.validate import Length, NoneOf
+from marshmallow import ValidationError
+from marshmallow.validate import Email, Length, NoneOf
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -32,6 +34,12 @@ def parse_site_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def link_key_is_its_own(value: str) -> None:
+    """Raise ValidationError for a key that is short or that SECRET_KEY has too: the two are changed apart."""
+    if value and (len(value) < 32 or value == SECRET_KEY):
+        raise ValidationError("It has to be 32 characters or longer, and another than SECRET_KEY.")
+
+
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -47,7 +55,23 @@ def parse_weekdays(value: str) -> frozenset[int]:
     return frozenset(known[name] for name in names)
 
 
+@env.parser_for("networks")
+def parse_networks(value: str) -> list[IPv4Network | IPv6Network]:
+    """Return the networks of `10.0.0.5, 10.1.0.0/16`; raises ValueError for anything else."""
+    try:
+        return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
+    except ValueError as error:
+        raise ValueError(f"“{value}” is not a list of addresses such as 10.0.0.5, 10.1.0.0/16") from error
+
+
+@env.parser_for("address")
+def parse_address(value: str) -> str:
+    """Return an e-mail address, or nothing; raises ValidationError for anything else."""
+    return str(Email()(value)) if value else ""
+
+
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
+LINK_KEY = env.str("LINK_KEY", "", validate=link_key_is_its_own)  # signs links in mails; empty: no brief is sent
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -56,6 +80,10 @@ SITE_NAME = env.str("SITE_NAME", "Daily Deck")
 EDITORIAL_TIME_ZONE = env.zone("EDITORIAL_TIME_ZONE", "UTC")
 PUBLISH_AT = env.time("PUBLISH_AT", time(7))
 DECK_DAYS: frozenset[int] = env.weekdays("DECK_DAYS", "all")
+PUBLISHER = env.str("PUBLISHER", "")  # who answers for the site; its pages name nobody where this is empty
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
+CONTACT_EMAIL = env.address("CONTACT_EMAIL", "")
+TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = env.networks("TRUSTED_PROXIES", "")
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")  # type: ignore[call-overload]  # the stubs know numbers only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None

@@ -24,6 +24,7 @@ from glossary.services.inbox import (
     waiting_for,
 )
 from glossary.services.notice import preference_of, put_away, set_preference
+from glossary.services.report import waiting_groups
 from glossary.services.roles import may
 from glossary.services.statistics import overdue_by_class, review_lag
 
@@ -56,6 +57,7 @@ class DeskSite(AdminSite):
             "back": sent_back_to(person)[:SHOWN] if may(person, Action.WRITE) else [],
             "suggestions": suggestions_for(person)[:SHOWN] if may(person, Action.WRITE) else [],
             "passed": unpublished_passes()[:SHOWN] if may(person, Action.PUBLISH) else [],
+            "reports": waiting_groups() if may(person, Action.SETTLE_REPORTS) else 0,
             "missing": missing_decks() if may(person, Action.COMPOSE) else [],
             "freshness": freshness(),
             "ahead": freshness_ahead(),

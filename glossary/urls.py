@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed, DeckAtomFeed, DeckFeed, json_feed
 from glossary.sitemaps import sitemap, sitemap_part
-from glossary.views import correction, deck, home, machine, page, tag, term
+from glossary.views import correction, deck, home, machine, page, report, start, subscription, tag, term, version
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("terms/", term.terms, name="terms"),
     path("terms/<slug:name>/", term.term, name="term"),
     path("terms/<slug:slug>/card.png", machine.term_picture, name="term-picture"),
+    path("terms/<slug:slug>/v/", version.changes, name="changes"),
+    path("terms/<slug:slug>/v/<str:digest>/", version.version, name="version"),
+    path("terms/<slug:slug>/report/", report.report, name="report"),
+    path("terms/<slug:slug>/report/thanks/", report.thanks, name="report-thanks"),
     re_path(r"^terms/(?P<name>.+?)/?$", term.term),
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),
@@ -27,7 +31,6 @@ urlpatterns = [
     path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
-    path("start/", page.start, name="start"),
     # machines
     path("feed/", DeckFeed(), name="feed"),
     path("feed/atom/", DeckAtomFeed(), name="feed-atom"),
@@ -38,4 +41,13 @@ urlpatterns = [
     path("manifest.webmanifest", machine.manifest, name="manifest"),
     path("glossary.apkg", machine.anki, name="anki"),
     path("card.png", machine.site_picture, name="picture"),
+    path("privacy/", page.privacy, name="privacy"),
+    path("contact/", page.contact, name="contact"),
+    path(".well-known/security.txt", page.security_txt, name="security-txt"),
+    path(".well-known/change-password", page.change_password, name="change-password"),
+    # the free brief
+    path("start/", start.start, name="start"),
+    path("start/confirm/<str:token>/", start.confirm, name="confirm"),
+    path("unsubscribe/<str:token>/", subscription.unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>/", subscription.preferences, name="preferences"),
 ]

@@ -2,6 +2,9 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+
+from glossary.models import Installation
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +36,11 @@ def no_session_left_behind(django_db_setup, django_db_blocker):
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
+
+
+@pytest.fixture
+def open_sign_up(db, settings):
+    """Make everything ready that signing up for the brief needs: who sends it, and a machine that may."""
+    settings.PUBLISHER, settings.POSTAL_ADDRESS = "Deck Press Ltd", "1 Card Street, Springfield"
+    settings.CONTACT_EMAIL = "desk@testserver.example"
+    Installation.objects.create(made_at=timezone.now(), armed_host="this machine", armed_at=timezone.now())

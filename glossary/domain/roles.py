@@ -22,6 +22,7 @@ class Action(StrEnum):
     COMMENT = "comment on a line"
     CHECK = "check cards"
     CUT = "cut a sentence from a published card"
+    SETTLE_REPORTS = "settle reports of readers"
     ASSIGN = "assign cards"
     PUBLISH = "publish, withdraw, retire or merge terms"
     KEEP_TAGS = "change the list of tags"
@@ -31,9 +32,17 @@ class Action(StrEnum):
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.EDITOR: frozenset({Action.READ_DESK, Action.WRITE, Action.SUBMIT, Action.COMMENT}),
-    Role.CHECKER: frozenset({Action.READ_DESK, Action.CHECK, Action.CUT, Action.COMMENT}),
+    Role.CHECKER: frozenset({Action.READ_DESK, Action.CHECK, Action.CUT, Action.COMMENT, Action.SETTLE_REPORTS}),
     Role.PUBLISHER: frozenset(
-        {Action.READ_DESK, Action.PUBLISH, Action.CUT, Action.ASSIGN, Action.KEEP_TAGS, Action.COMMENT}
+        {
+            Action.READ_DESK,
+            Action.PUBLISH,
+            Action.CUT,
+            Action.ASSIGN,
+            Action.KEEP_TAGS,
+            Action.COMMENT,
+            Action.SETTLE_REPORTS,
+        }
     ),
     Role.SCHEDULER: frozenset({Action.READ_DESK, Action.COMPOSE}),
     Role.SUBSCRIBER_ADMIN: frozenset({Action.READ_DESK, Action.KEEP_SUBSCRIBERS}),

@@ -8,7 +8,8 @@ from glossary.domain.volatility import Volatility
 
 OVERDUE_A_DAY = 2  # points
 MAX_OVERDUE = 120
-A_REPORT = 30
+A_REPORT = 30  # a report of a reader that the desk found right
+MAX_REPORTS = 4  # reports that count: many people may say the same
 A_MOVED_SOURCE = 25
 DECK_POINTS = {0: 50, 1: 40, 2: 30, 3: 25, 4: 20, 5: 15, 6: 10, 7: 5}  # by days until the deck
 CLASS_POINTS = {Volatility.STABLE: 0, Volatility.SLOW: 5, Volatility.MOVING: 10, Volatility.FAST: 20}
@@ -63,7 +64,7 @@ def score_of(card: Waiting, *, today: date) -> Score:
     return Score(
         overdue=min(MAX_OVERDUE, OVERDUE_A_DAY * late),
         deck=DECK_POINTS.get(until, 0) if until is not None else 0,
-        reports=A_REPORT * card.reports,
+        reports=A_REPORT * min(MAX_REPORTS, card.reports),
         sources=A_MOVED_SOURCE * card.moved_sources,
         volatility=CLASS_POINTS[card.volatility],
         readers=need,

@@ -1,6 +1,8 @@
 """The rows; each noun has its own file."""
 
 from glossary.models.alias import Alias as Alias
+from glossary.models.brief import Brief as Brief
+from glossary.models.brief import CorrectionShown as CorrectionShown
 from glossary.models.claim import Claim as Claim
 from glossary.models.claim import ClaimCheck as ClaimCheck
 from glossary.models.claim import Sentence as Sentence
@@ -10,6 +12,7 @@ from glossary.models.correction import Correction as Correction
 from glossary.models.deck import Ban as Ban
 from glossary.models.deck import Card as Card
 from glossary.models.deck import Deck as Deck
+from glossary.models.delivery import Delivery as Delivery
 from glossary.models.desk_word import DeskWord as DeskWord
 from glossary.models.edition import Edition as Edition
 from glossary.models.fact_check import FactCheck as FactCheck
@@ -21,11 +24,18 @@ from glossary.models.name import OldSlug as OldSlug
 from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
+from glossary.models.publication import Publication as Publication
+from glossary.models.report import Report as Report
+from glossary.models.report import ReportBrake as ReportBrake
+from glossary.models.sign_up import SignUp as SignUp
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
 from glossary.models.source import Source as Source
 from glossary.models.source import SourceText as SourceText
+from glossary.models.subscriber import ConfirmationCount as ConfirmationCount
+from glossary.models.subscriber import Subscriber as Subscriber
+from glossary.models.subscriber import Suppression as Suppression
 from glossary.models.suggestion import Answer as Answer
 from glossary.models.suggestion import Suggestion as Suggestion
 from glossary.models.take import Take as Take

@@ -1,13 +1,31 @@
-"""What this installation is: so far, whether it is a demonstration."""
+"""What this installation is: whether it is a demonstration, and which machine may send the brief."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class Installation(models.Model):
-    """One row at most; absent on a site that was set up for real."""
+    """One row at most; absent on a site that was set up for real and never sent a brief.
+
+    `armed_host` names the one machine and database that may send (`services.brief.host_name`): a copy of the database
+    elsewhere sends nothing. `mail_free_at` is the pace kept for EMAIL_MAX_PER_HOUR: no mail is claimed before it.
+    """
 
     demo = models.BooleanField(default=False)
     made_at = models.DateTimeField()
+    only = models.BooleanField(default=True, unique=True, editable=False)
+    armed_host = models.CharField(max_length=64, blank=True)
+    armed_at = models.DateTimeField(null=True, blank=True)
+    mail_free_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(only=True), name="one_installation"),
+            models.CheckConstraint(
+                condition=Q(armed_host="", armed_at__isnull=True) | (~Q(armed_host="") & Q(armed_at__isnull=False)),
+                name="an_armed_host_has_its_moment",
+            ),
+        ]
 
     def __str__(self) -> str:
         return "demonstration" if self.demo else "site"

@@ -13,6 +13,7 @@ from pathlib import Path
 import genanki
 from django.conf import settings
 from django.db.models import Max, Q
+from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.html import escape
 
@@ -68,7 +69,8 @@ def _notes(model: genanki.Model) -> Iterator[tuple[str, genanki.Note]]:
         words, check = shown
         assert check.stamp_on is not None  # a check that stands has its date
         due = " Re-check due." if term.overdue_on is not None and term.overdue_on <= late else ""
-        version = f"{settings.SITE_URL}{term.get_absolute_url()}v/{term.published.digest}/" if term.published else ""
+        assert term.published is not None  # for otherwise nothing were shown
+        version = f"{settings.SITE_URL}{reverse('version', args=[term.slug, term.published.digest])}"
         fields = [
             escape(words.headword),
             escape(", ".join(words.also_called)),

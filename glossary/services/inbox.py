@@ -16,6 +16,7 @@ from glossary.domain.term import Stage
 from glossary.models import Claim, Deck, Edition, FactCheck, Notice, Suggestion, Term
 from glossary.services.clock import moment, today
 from glossary.services.notice import can_mail, mail_digest
+from glossary.services.report import waiting_groups
 from glossary.services.roles import may
 from glossary.services.take import QueueRow, queue, with_own_marked
 
@@ -148,6 +149,8 @@ def digest_lines(person: User, *, now: datetime | None = None) -> list[str]:
     if may(person, Action.WRITE):
         lines += [f"{edition.term} was sent back" for edition in sent_back_to(person)[:SHOWN]]
         lines += [f"a wording for {one.claim.edition.term} waits" for one in suggestions_for(person)[:SHOWN]]
+    if may(person, Action.SETTLE_REPORTS) and (reports := waiting_groups()):
+        lines.append(f"{reports} report{'' if reports == 1 else 's'} of readers to look at")
     if may(person, Action.PUBLISH):
         lines += [f"{edition.term} passed and waits to be published" for edition in unpublished_passes()[:SHOWN]]
     if may(person, Action.COMPOSE) and (days := missing_decks(now=now)):

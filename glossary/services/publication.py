@@ -13,7 +13,7 @@ from glossary.domain.names import letter_of, sort_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
-from glossary.models import Claim, Edition, FactCheck, Term
+from glossary.models import Claim, Edition, FactCheck, Publication, Term
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
@@ -69,6 +69,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     term.sort_key, term.letter = sort_key(words.headword), letter_of(words.headword)
     term.version += 1
     term.save()
+    Publication(term=term, edition=edition, at=now).save()
     sync_names(term)
     index_term(term)
     refresh_due(term, now=now)

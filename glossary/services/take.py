@@ -19,6 +19,7 @@ from glossary.domain.volatility import Volatility
 from glossary.models import Card, Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Take, Term
 from glossary.services.clock import moment, today
 from glossary.services.notice import tell
+from glossary.services.report import reopened_counts
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 
@@ -50,14 +51,16 @@ class QueueRow:
 
 
 def queue(*, now: datetime | None = None) -> list[QueueRow]:
-    """Return every card that waits, the most urgent first: five queries, whatever the size of the glossary."""
+    """Return every card that waits, the most urgent first: six queries, whatever the size of the glossary."""
     day = today(now)
     newest = FactCheck.objects.filter(edition=OuterRef("published")).exclude(result=Result.SENT_BACK).order_by("-pk")
     submitted = Edition.objects.submitted().filter(term=OuterRef("pk"))
+    reports = reopened_counts()
     waits = (
         Q(pk__in=Edition.objects.submitted().values("term_id"))
         | Q(due_on__lte=day)
         | Q(pk__in=FactCheck.objects.filter(result=Result.CUT).values("edition__term_id"))
+        | Q(pk__in=reports)
     )
     asked = Term.objects.filter(waits).annotate(
         sent_edition=Subquery(submitted.values("pk")[:1]),
@@ -65,7 +68,8 @@ def queue(*, now: datetime | None = None) -> list[QueueRow]:
         last_result=Subquery(newest.values("result")[:1]),
         last_at=Subquery(newest.values("at")[:1]),
     )
-    rows = [row for row in asked.values(*COLUMNS) if row["sent_edition"] or _looks_again(row, day)]
+    rows = [row | {"reports": reports.get(row["pk"], 0)} for row in asked.values(*COLUMNS)]
+    rows = [row for row in rows if row["sent_edition"] or _looks_again(row, day)]
     most = Term.objects.aggregate(most=Max("readers_need"))["most"] or 0
     decks = _next_decks(day)
     takes = {take.term_id: take for take in Take.objects.standing(moment(now)).select_related("person", "assigned_by")}
@@ -156,8 +160,9 @@ def _next_decks(day: date) -> dict[int, date]:
 
 
 def _looks_again(row: dict[str, Any], day: date) -> bool:
-    """Return whether the published words are due, or were cut by one person alone and not read since."""
-    return bool(row["published_id"]) and (row["due_on"] <= day or row["last_result"] == Result.CUT)
+    """Return whether the published words are due, reported with reason, or cut by one person and not read since."""
+    asked = row["reports"] or row["due_on"] <= day or row["last_result"] == Result.CUT
+    return bool(row["published_id"]) and bool(asked)
 
 
 def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, take: Take | None) -> QueueRow:
@@ -167,6 +172,7 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
     card = Waiting(
         due_on=row["due_on"],
         next_deck=next_deck,
+        reports=row["reports"],
         volatility=Volatility(row["volatility"]),
         readers_need=row["readers_need"],
         most_needed=most,
@@ -178,6 +184,8 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         reasons.append("changed words" if row["published_id"] else "a new card")
     if overdue:
         reasons.append("still true?")
+    if row["reports"]:
+        reasons.append("reported by readers")
     if after_cut:
         reasons.append("read after a cut")
     return QueueRow(

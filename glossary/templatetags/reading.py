@@ -1,17 +1,23 @@
 """Template helpers for words that readers get."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from glossary.domain.diff import Change, Piece
 from glossary.domain.digest import digest_of
+from glossary.domain.footnote import with_marks
 from glossary.domain.markup import to_html
 from glossary.models import Card, Term
 from glossary.services.correction import Beside
+from glossary.services.evidence import Checked
 
 register = template.Library()
 UNNAMED = "This card"
@@ -21,6 +27,23 @@ UNNAMED = "This card"
 def body_html(body: str) -> SafeString:
     """Return a card's body as HTML; nh3 has cleaned it, which is why it may pass unescaped."""
     return mark_safe(to_html(body))
+
+
+@register.simple_tag
+def footnotes(text: str, checked: Checked | None, part: str) -> SafeString:
+    """Return a part of the card with the marks of its statements; text that is not HTML yet is escaped first.
+
+    What is added are tags of our own and numbers, which is why the whole may pass unescaped.
+    """
+    html = conditional_escape(text)
+    return mark_safe(with_marks(html, checked.noted(part))) if isinstance(checked, Checked) else html
+
+
+@register.simple_tag
+def differences(parts: Iterable[Piece]) -> SafeString:
+    """Draw the pieces of a difference: what went is struck out, what came is marked."""
+    tags = {Change.GONE: "<del>{}</del>", Change.NEW: "<ins>{}</ins>"}
+    return format_html_join("", "{}", ((format_html(tags.get(part.change, "{}"), part.text),) for part in parts))
 
 
 @register.inclusion_tag("glossary/_card.html")
@@ -42,6 +65,7 @@ def card(card: Card, today: date, beside: Beside) -> dict[str, Any]:
         "notes": beside.corrections.get(edition.pk, []) if edition is not None else [],
         "before": beside.before.get(card.term_id),
         "read_first": [(one, pair[0].headword) for one, pair in first if pair],
+        "still": reverse("version", args=[card.term.slug, edition.digest]) if edition is not None else "",
         "late": current and card.term.overdue_on is not None and card.term.overdue_on <= today,
     }
 

@@ -4,9 +4,11 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from glossary.forms.start import make_stamp
 from glossary.models import Deck, Term
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
+from glossary.services.sign_up import closed_because
 
 NEWEST = 5  # cards shown while no deck was published yet
 
@@ -17,5 +19,12 @@ def home(request: HttpRequest) -> TemplateResponse:
     deck = Deck.objects.published().with_cards().first()
     newest = [] if deck else list(Term.objects.for_readers().order_by("-published_at", "-pk")[:NEWEST])
     beside = beside_cards(deck) if deck else None
-    context = {"deck": deck, "beside": beside, "newest": newest, "today": today()}
+    context = {
+        "deck": deck,
+        "beside": beside,
+        "newest": newest,
+        "today": today(),
+        "closed": bool(closed_because()),
+        "stamp": make_stamp(),
+    }
     return TemplateResponse(request, "glossary/home.html", context)

@@ -1,11 +1,18 @@
-"""The pages that say what this site is and how it works."""
+"""The pages that say what this site is, how it works, and whom to write to."""
+
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from glossary.models import Deck
+from glossary.services.clock import today
+from glossary.services.notice import can_mail
+
+SECURITY_DAYS = 180  # for which security.txt holds; RFC 9116 asks for less than a year
 
 
 @require_safe
@@ -16,11 +23,47 @@ def how_we_check(request: HttpRequest) -> TemplateResponse:
 
 @require_safe
 def about(request: HttpRequest) -> TemplateResponse:
-    """Say what this site is."""
-    return TemplateResponse(request, "glossary/about.html", {})
+    """Say what this site is, and who answers for it."""
+    return TemplateResponse(request, "glossary/about.html", _publisher())
 
 
 @require_safe
-def start(request: HttpRequest) -> TemplateResponse:
-    """Say how to get the seven cards: by e-mail once sign-up is open on this site, here every day."""
-    return TemplateResponse(request, "glossary/start.html", {"deck": Deck.objects.published().first()})
+def contact(request: HttpRequest) -> TemplateResponse:
+    """Say whom to write to about what."""
+    return TemplateResponse(request, "glossary/contact.html", _publisher())
+
+
+@require_safe
+def privacy(request: HttpRequest) -> TemplateResponse:
+    """Say what is kept of whom, what for, and until when."""
+    return TemplateResponse(request, "glossary/privacy.html", {**_publisher(), "mails": can_mail()})
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say where faults of safety are told (RFC 9116)."""
+    until = datetime.combine(today() + timedelta(days=SECURITY_DAYS), time(), UTC)
+    contact_page = f"{settings.SITE_URL}{reverse('contact')}"
+    lines = [
+        *([f"Contact: mailto:{settings.CONTACT_EMAIL}"] if settings.CONTACT_EMAIL else []),
+        f"Contact: {contact_page}",
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}{reverse('security-txt')}",
+        f"Policy: {contact_page}#safety",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead a password manager to where staff change their password."""
+    return redirect("admin:password_change")
+
+
+def _publisher() -> dict[str, str]:
+    return {
+        "publisher": settings.PUBLISHER,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "contact_email": settings.CONTACT_EMAIL,
+    }

@@ -18,6 +18,7 @@ from glossary.domain.names import MAX_NAME
 from glossary.domain.term import Stage, Words
 from glossary.models import Correction, FactCheck, OldSlug, Term
 from glossary.services.clock import moment, today
+from glossary.services.evidence import what_was_checked
 from glossary.services.names import find_public
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
@@ -79,6 +80,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "term": found,
         "words": words,
         "check": check,
+        "checked": what_was_checked(found.published) if found.published else None,
         "late": late,
         "newer": newer if newer and newer[1] == words.successor else None,
         "today": today(),

@@ -13,24 +13,30 @@ from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
 from glossary.models import (
     Ban,
+    Brief,
     Card,
     Claim,
     ClaimCheck,
     Comment,
     Correction,
+    CorrectionShown,
     Deck,
+    Delivery,
     DeskWord,
     Edition,
     Evidence,
     FactCheck,
     FindingRecord,
+    Installation,
     JobRun,
     Meaning,
     Name,
     Sentence,
     SentenceAuthor,
     Source,
+    Subscriber,
     Suggestion,
+    Suppression,
     Take,
     Term,
     Waiver,
@@ -153,6 +159,23 @@ VIOLATIONS = {
     "only_drafts_never_published_are_binned": lambda d: (
         rows(Term).filter(pk=d["term"].pk).update(binned_at=timezone.now())
     ),
+    "one_installation": lambda d: rows(Installation).bulk_create([Installation(made_at=timezone.now(), only=False)]),
+    "an_armed_host_has_its_moment": lambda d: rows(Installation).bulk_create(
+        [Installation(made_at=timezone.now(), armed_host="here")]
+    ),
+    "a_subscriber_has_an_address": lambda d: _reader(address=""),
+    "the_confirmed_have_their_moment": lambda d: _reader(state="confirmed"),
+    "who_left_has_a_moment": lambda d: _reader(state="unsubscribed"),
+    "a_confirmation_link_expires": lambda d: _reader(token_hash="0" * 64),
+    "suppression_keeps_no_address": lambda d: rows(Suppression).bulk_create(
+        [Suppression(key="reader@example.org", reason="erased", on="2031-01-01")]
+    ),
+    "a_brief_that_is_over_has_its_end": lambda d: _brief(state="sent"),
+    "a_brief_being_sent_has_its_start": lambda d: _brief(state="sending"),
+    "a_correction_is_shown_once": lambda d: _shown(d),
+    "one_mail_per_brief_and_reader": lambda d: _delivery(times=2),
+    "a_held_mail_has_its_owner_and_lease": lambda d: _delivery(state="claimed", owner="worker"),
+    "what_may_have_left_has_its_message_id": lambda d: _delivery(state="sent"),
 }
 
 
@@ -164,6 +187,29 @@ def _ban(desk, *, reason="Too early.", until=None):
     now = timezone.now()
     ban = Ban(term=desk["term"], first=now.date(), until=until, reason=reason, by=desk["editor"], at=now)
     return rows(Ban).bulk_create([ban])
+
+
+def _reader(**over):
+    given = {"address": "Reader@example.org", "key": "reader@example.org", "asked_at": timezone.now()} | over
+    return rows(Subscriber).bulk_create([Subscriber(**given)])[0]
+
+
+def _brief(**over):
+    now = timezone.now()
+    deck, _ = Deck.objects.get_or_create(day="2031-01-01")
+    return rows(Brief).bulk_create([Brief(deck=deck, made_at=now, window_ends=now, **over)])[0]
+
+
+def _delivery(times=1, **over):
+    now = timezone.now()
+    given = {"brief": _brief(), "subscriber": _reader(), "not_before": now, "at": now} | over
+    return rows(Delivery).bulk_create([Delivery(**given) for _ in range(times)])
+
+
+def _shown(desk):
+    _correct(desk, kind="correction", why="It was wrong.")
+    given = {"correction": first(Correction), "subscriber": _reader(), "brief": _brief()}
+    return rows(CorrectionShown).bulk_create([CorrectionShown(**given) for _ in range(2)])
 
 
 def _correct(desk, **over):

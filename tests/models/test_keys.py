@@ -14,22 +14,29 @@ from glossary.domain.term import Stage
 from glossary.models import (
     Answer,
     Ban,
+    Brief,
     Card,
     Claim,
     ClaimCheck,
     Comment,
+    ConfirmationCount,
     Correction,
+    CorrectionShown,
     Deck,
+    Delivery,
     DeskPreference,
     FactCheck,
     FindingRecord,
+    Installation,
     OldSlug,
     Party,
     RuleSetting,
     Sentence,
     Source,
     SourceText,
+    Subscriber,
     Suggestion,
+    Suppression,
     Term,
     Waiver,
 )
@@ -51,19 +58,26 @@ pytestmark = pytest.mark.django_db
 MODELS = list(apps.get_app_config("glossary").get_models())
 
 UNIQUE = [
+    "Brief.deck",
+    "ConfirmationCount.key",
     "Deck.day",
     "DeskPreference.person",
+    "Installation.only",
     "Name.key",
     "OldSlug.slug",
     "Party.name",
     "RuleSetting.rule",
     "Source.url",
     "SourceText.source",
+    "Subscriber.handle",
+    "Subscriber.key",
+    "Suppression.key",
     "Take.term",
     "Term.slug",
 ]
 PROTECTED = [
     "Ban.by",
+    "Brief.deck",
     "Card.edition",
     "Card.term",
     "Claim.edition",
@@ -80,7 +94,10 @@ PROTECTED = [
     "Correction.sentence",
     "Correction.term",
     "Correction.to_edition",
+    "CorrectionShown.brief",
+    "CorrectionShown.correction",
     "Deck.theme",
+    "Delivery.brief",
     "Edition.term",
     "Evidence.check_row",
     "Evidence.source",
@@ -145,7 +162,7 @@ def busy_desk():
     rows(Comment).update(resolved_at=now, resolved_by=editor)
     rows(Suggestion).update(answer=Answer.DECLINED, answered_at=now, answered_by=editor, source=source)
     rows(Term, pk=term.pk).update(successor=other, contrast=other, vendor=source.publisher)
-    Correction(
+    correction = Correction(
         term=term,
         kind="update",
         sentence=term.published.claims.first().sentence,
@@ -155,7 +172,8 @@ def busy_desk():
         on=now.date(),
         at=now,
         by=checker,
-    ).save()
+    )
+    correction.save()
     said = {"sentence": claim.sentence, "rule": "T1.now", "at": now}
     Waiver.objects.create(**said, reason="Run time.", by=editor)
     FindingRecord.objects.create(**said)
@@ -164,6 +182,13 @@ def busy_desk():
     rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)
     deck = Deck.objects.create(day=now.date(), theme=Tag.objects.create(name="Vision"))
     Card.objects.create(deck=deck, position=1, term=other, edition=other.published, checked_on=now.date())
+    brief = Brief.objects.create(deck=deck, made_at=now, window_ends=now)
+    reader = Subscriber.objects.create(address="Reader@example.org", key="reader@example.org", term=term, asked_at=now)
+    Delivery.objects.create(brief=brief, subscriber=reader, not_before=now, at=now)
+    CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
+    ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
+    Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
+    Installation.objects.create(made_at=now)
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
     DeskPreference.objects.create(person=editor)
@@ -188,9 +213,11 @@ def keeps_unique(name):
     """Return whether the database refuses a second row with the same value, and names that column."""
     field = field_named(name)
     row = rows(field.model).order_by("pk").first()
+    besides = [f for f in field.model._meta.concrete_fields if f.unique and isinstance(f, models.CharField)]
+    fresh = {f.attname: "fresh" for f in besides if f.name != field.name}
     try:
         with transaction.atomic():
-            rows(field.model).bulk_create([again(row)])
+            rows(field.model).bulk_create([again(row, **fresh)])
     except IntegrityError as refusal:
         table = field.model._meta.db_table
         where = f"({field.column})=" if connection.vendor == "postgresql" else f"{table}.{field.column}"
@@ -218,7 +245,7 @@ def test_what_is_cited_is_protected_by_each_reference_to_it(busy_desk):
     assert [name for name in PROTECTED if not protects(name)] == []
 
 
-@pytest.mark.parametrize("cited", [Claim, ClaimCheck, Party, Sentence, Source, Tag, Term, User])
+@pytest.mark.parametrize("cited", [Brief, Claim, ClaimCheck, Correction, Party, Sentence, Source, Tag, Term, User])
 def test_the_database_itself_lets_no_reference_lead_nowhere(busy_desk, cited):
     with pytest.raises(IntegrityError), transaction.atomic():
         everything = rows(cited)

@@ -12,6 +12,8 @@ from django.db import OperationalError, close_old_connections
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
+from glossary.services.report import forget, send_outcomes
+from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
@@ -25,7 +27,8 @@ class Command(BaseCommand):
     help = (
         "Do everything that is due now: look again at the coming deck 12 hours and 1 hour before it goes out, putting "
         "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
-        "past decks that were not published as missed; mail staff what came to them. Safe to run every minute and in "
+        "past decks that were not published as missed; mail staff what came to them; tell readers who reported "
+        "something, and left an address, how it ended. Safe to run every minute and in "
         "many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing to do; "
         "1 today's deck was not published."
     )
@@ -65,6 +68,14 @@ class Command(BaseCommand):
         if outcome.refused and outcome.refused != self.told:  # a loop says it once, not twice a minute
             self.stderr.write(outcome.refused)
         self.told = outcome.refused
+        if not dry_run and (mails := take_sign_ups()):
+            self.stdout.write(f"confirmation mails: {mails}")
+        if not dry_run and (forgotten := forget_unconfirmed()):
+            self.stdout.write(f"addresses forgotten that nobody confirmed: {forgotten}")
         if not dry_run and (mails := send_notices() + send_digests()):
             self.stdout.write(f"mails to staff: {mails}")
+        if not dry_run:
+            if answers := send_outcomes():
+                self.stdout.write(f"answers to readers: {answers}")
+            forget()
         return not outcome.refused

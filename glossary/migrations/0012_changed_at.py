@@ -10,7 +10,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("glossary", "0008_lifted_bans")]
+    dependencies = [("glossary", "0011_sign_up")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,162 @@
+"""What readers had before: whether words that somebody read are still true, and what changed between editions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.paginator import Page, Paginator
+
+from glossary.domain.claim import Line
+from glossary.domain.correction import CorrectionKind
+from glossary.domain.diff import Change, LineDiff, compare_lines
+from glossary.domain.footnote import is_made_of
+from glossary.domain.term import Stage, Words
+from glossary.domain.version import REPEATABLE, Fate, Standing, Told, fates_of, standing_of
+from glossary.models import Claim, Edition, FactCheck, OldSlug, Publication, Term
+from glossary.services.clock import today
+from glossary.services.evidence import what_was_checked
+
+CHANGES_A_PAGE = 10  # publications
+DIGEST_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Version:
+    """An edition that readers had, as it is to be judged today.
+
+    `words` and `check` are those of the edition where they may be repeated, None elsewhere. `on` is the day from which
+    the standing holds. `name` is a headword that may be shown. `current` is the digest of what readers have now.
+    """
+
+    term: Term
+    edition: Edition
+    name: str
+    standing: Standing
+    on: date
+    fates: tuple[Fate, ...]
+    words: Words | None
+    check: FactCheck | None
+    late: bool
+    now: Words | None
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One publication: when, which edition, and by words what is different from what readers had before it.
+
+    `rows` is None for words that cannot be shown; `first` says that nothing before them can be shown.
+    """
+
+    at: datetime
+    edition: Edition
+    rows: tuple[LineDiff, ...] | None
+    first: bool = False
+    current: bool = False
+
+
+def term_once_public(slug: str) -> Term | None:
+    """Return the term that readers know, or knew, under this address; old addresses lead to it too."""
+    if not slug or "\x00" in slug:
+        return None
+    asked = Term.objects.select_related("published", "successor__published", "merged_into__published")
+    found = asked.filter(slug=slug).first()
+    if found is None:
+        old = OldSlug.objects.filter(slug=slug.lower()).values_list("term", flat=True).first()
+        found = asked.filter(pk=old).first() if old else None
+    return found if found is not None and found.published_at is not None else None
+
+
+def published_edition(term: Term, digest: str) -> Edition | None:
+    """Return the edition of this digest if readers ever had it: anything else does not exist for them."""
+    if len(digest) != DIGEST_LENGTH or not digest.isascii() or not digest.isalnum():
+        return None
+    had = Publication.objects.filter(term=term).values("edition_id")
+    return Edition.objects.with_check().filter(term=term, digest=digest, pk__in=had).first()
+
+
+def is_still_true(term: Term, edition: Edition, *, now: datetime | None = None) -> Version:
+    """Judge an edition that readers had by what stands today and by the corrections made since; five queries."""
+    shown = term.shown() if term.stage == Stage.PUBLISHED else None
+    current = shown is not None and term.published_id == edition.pk
+    told = [
+        Told(CorrectionKind(row.kind), row.was, row.now, row.why, row.on)
+        for row in term.corrections.order_by("pk").exclude(kind=CorrectionKind.RETRACTION)
+    ]
+    checked = what_was_checked(edition)
+    check = edition.check_standing()
+    texts = set(Claim.objects.filter(edition=term.published_id or 0).values_list("sentence__text", flat=True))
+    fates = fates_of({text for _, text in checked.lines}, told, texts)
+    gone = check is None or (shown is None and not current)
+    standing = standing_of(fates, current=current, withdrawn=gone)
+    good = standing in REPEATABLE and not checked.doubted and bool(checked.lines)
+    words = edition.words if good else None
+    known = words or (shown[0] if shown else None)
+    return Version(
+        term=term,
+        edition=edition,
+        name=known.headword if known else "This card",
+        standing=standing,
+        on=_since(standing, fates, term, edition, check, told),
+        fates=tuple(fates),
+        words=words,
+        check=check if good else None,
+        late=current and term.overdue_on is not None and term.overdue_on <= today(now),
+        now=shown[0] if shown else None,
+    )
+
+
+def _since(
+    standing: Standing, fates: list[Fate], term: Term, edition: Edition, check: FactCheck | None, told: list[Told]
+) -> date:
+    """Return the day from which the standing holds."""
+    if standing == Standing.WITHDRAWN and edition.withdrawn_at is not None:
+        return today(edition.withdrawn_at)
+    if standing == Standing.CURRENT and check is not None and check.stamp_on is not None:
+        return check.stamp_on
+    if fates:
+        return max(fate.on for fate in fates)
+    newest = term.publications.first()
+    return today(newest.at) if newest is not None else edition.made_at.date()
+
+
+def what_changed(term: Term, page: str | None) -> tuple[Page[Publication], list[ShownChange]]:
+    """Return a page of the publications of a term, newest first, each with its differences; four queries.
+
+    Words that were taken back are not repeated, and what came after them is compared with what came before.
+    """
+    rows = term.publications.select_related("edition").prefetch_related("edition__fact_checks").order_by("-pk")
+    paged = Paginator(rows, CHANGES_A_PAGE).get_page(page)
+    listed = list(paged)
+    older = list(rows.filter(pk__lt=listed[-1].pk)[:CHANGES_A_PAGE]) if listed else []
+    together = listed + older
+    lines = _lines_of({row.edition_id for row in together})
+    changes = []
+    for place, row in enumerate(listed):
+        after = _shown(row.edition, lines)
+        before = next(
+            (found for one in together[place + 1 :] if (found := _shown(one.edition, lines)) is not None), None
+        )
+        difference: tuple[LineDiff, ...] | None = None
+        if after is not None:
+            compared = compare_lines(before, after) if before is not None else []
+            difference = tuple(change for change in compared if change.change != Change.SAME)
+        current = place == 0 and paged.number == 1 and term.published_id == row.edition_id
+        changes.append(ShownChange(row.at, row.edition, difference, before is None, current))
+    return paged, changes
+
+
+def _lines_of(editions: set[int]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = {key: [] for key in editions}
+    claims = Claim.objects.filter(edition__in=editions).select_related("sentence").order_by("place")
+    for claim in claims:
+        found[claim.edition_id].append(claim.line)
+    return found
+
+
+def _shown(edition: Edition, lines: dict[int, list[Line]]) -> list[Line] | None:
+    """Return the lines of an edition that may be repeated: a check of it stands, and the lines are its words."""
+    if edition.check_standing() is None:
+        return None
+    of_edition = lines[edition.pk]
+    if not is_made_of(edition.words, [(line.part.value, line.text) for line in of_edition]):
+        return None
+    return of_edition

@@ -1,0 +1,203 @@
+"""Signing up: a wish in a row, and a mail within the caps."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+
+from glossary.domain.errors import BadText
+from glossary.domain.sign_up import MAILS_AN_HOUR
+from glossary.domain.subscriber import SubscriberState, SuppressionReason
+from glossary.models import ConfirmationCount, Installation, SignUp, Subscriber
+from glossary.services.sign_up import ask, closed_because, forget_unconfirmed, take_sign_ups
+from glossary.services.subscription import confirm
+from glossary.services.suppression import suppress
+from tests.factories import make_published_term
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
+NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
+
+
+def token_of(message):
+    return re.search(r"/start/confirm/([\w-]+)/", message.body).group(1)
+
+
+def subscribed(address="ada@example.org"):
+    ask(address, now=NOW)
+    take_sign_ups(now=NOW)
+    return confirm(token_of(mail.outbox[-1]), now=NOW)
+
+
+def later(**by):
+    return NOW + timedelta(**by)
+
+
+def test_a_wish_is_one_insert_whoever_it_is(django_assert_num_queries):
+    reader = subscribed()
+    suppress("gone@example.org", SuppressionReason.HARD)
+    for address in ("new@example.org", reader.address, "gone@example.org", "new@example.org", "ADA@Example.org"):
+        with django_assert_num_queries(1):
+            ask(address)
+
+
+def test_the_one_who_asked_gets_one_mail_with_a_link_in_both_its_parts():
+    term = make_published_term("Qwen2")
+    ask(" Ada@Example.org ", slug="qwen2", now=NOW)
+    assert take_sign_ups(now=NOW) == 1
+    (message,) = mail.outbox
+    assert message.to == ["Ada@Example.org"] and message.reply_to == ["desk@testserver.example"]
+    token = token_of(message)
+    assert f"/start/confirm/{token}/" in message.alternatives[0].content
+    assert "1 Card Street" in message.body and "1 Card Street" in message.alternatives[0].content
+    reader = Subscriber.objects.get()
+    assert (reader.key, reader.term, reader.state) == ("ada@example.org", term, SubscriberState.UNCONFIRMED)
+    assert token not in reader.token_hash and not SignUp.objects.exists()
+
+
+def test_asking_again_uses_the_same_row_and_the_newest_link():
+    ask("ada@example.org", now=NOW)
+    take_sign_ups(now=NOW)
+    ask("ada@example.org", now=later(minutes=11))
+    take_sign_ups(now=later(minutes=11))
+    first, second = mail.outbox
+    assert Subscriber.objects.count() == 1
+    assert confirm(token_of(first), now=later(minutes=12)) is None
+    assert confirm(token_of(second), now=later(minutes=12)).state == SubscriberState.CONFIRMED
+
+
+def test_a_mailbox_gets_three_mails_a_day_whatever_way_it_is_written():
+    ways = ["ada.love@example.org", "adalove@example.org", "Ada.Love+1@example.org", "a.d.a.l.o.v.e+x@Example.ORG"]
+    for minutes in range(0, 600, 4):
+        ask(ways[minutes % len(ways)], now=later(minutes=minutes))
+        take_sign_ups(now=later(minutes=minutes))
+    assert len(mail.outbox) == 3 and not SignUp.objects.exists()
+    ask(ways[0], now=later(hours=25))
+    assert take_sign_ups(now=later(hours=25)) == 1
+
+
+def test_a_flood_on_many_mailboxes_is_braked_and_the_others_wait(monkeypatch):
+    monkeypatch.setattr("glossary.services.sign_up.MAILS_AN_HOUR", 5)
+    assert MAILS_AN_HOUR == 500
+    for number in range(8):
+        ask(f"victim{number}@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 5 and take_sign_ups(now=later(minutes=1)) == 0
+    assert SignUp.objects.count() == 3
+    assert take_sign_ups(now=later(minutes=61)) == 3
+    ask("late@example.org", now=NOW)
+    take_sign_ups(now=later(hours=25))
+    assert not SignUp.objects.exists() and len(mail.outbox) == 8
+
+
+def test_who_gets_the_brief_already_is_told_so_with_the_way_to_their_preferences():
+    subscribed()
+    ask("ada@example.org", now=later(hours=1))
+    take_sign_ups(now=later(hours=1))
+    assert mail.outbox[-1].subject.startswith("You already get") and "/preferences/" in mail.outbox[-1].body
+    assert Subscriber.objects.get().state == SubscriberState.CONFIRMED
+
+
+def test_somebody_who_called_it_spam_is_not_written_to():
+    suppress("ada@example.org", SuppressionReason.COMPLAINT)
+    ask("ada@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 0 and mail.outbox == [] and not SignUp.objects.exists()
+
+
+@pytest.mark.parametrize("reason", [SuppressionReason.ERASED, SuppressionReason.HARD, SuppressionReason.STAFF])
+def test_whoever_else_is_suppressed_may_ask_anew(reason):
+    suppress("ada@example.org", reason)
+    assert subscribed().state == SubscriberState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.org",
+        "a@b@example.org",
+        "ada@example",
+        "ada@example..org",
+        "ada example@example.org",
+        "ada@example.org\r\nBcc: eve@example.org",
+        "ada\x00@example.org",
+        "ada\ud800@example.org",
+        "ada\u202e@example.org",
+        '"ada love"@example.org',
+        "<ada@example.org>",
+        "ada@example.org,eve@example.org",
+        "a" * 320 + "@example.org",
+        "ada@" + "x" * 64 + ".org",
+        "ada@" + "ü" * 63 + ".org",
+    ],
+)
+def test_what_is_no_address_is_refused_with_a_sentence(address):
+    with pytest.raises(BadText, match="e-mail address"):
+        ask(address)
+    assert not SignUp.objects.exists()
+
+
+def test_a_domain_with_other_letters_is_kept_as_typed_and_found_by_its_name_in_the_dns():
+    ask("ada@bücher.example", now=NOW)
+    wish = SignUp.objects.get()
+    assert (wish.address, wish.key) == ("ada@bücher.example", "ada@xn--bcher-kva.example")
+    assert take_sign_ups(now=NOW) == 1
+
+
+def test_a_mail_server_that_takes_nothing_costs_nobody_their_wish_or_their_share(monkeypatch):
+    ask("ada@example.org", now=NOW)
+
+    def refuse(self, messages):
+        raise SMTPServerDisconnected("not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", refuse)
+        for _ in range(5):
+            assert take_sign_ups(now=NOW) == 0
+    assert SignUp.objects.get().taken_at is None
+    assert take_sign_ups(now=NOW) == 1 and ConfirmationCount.objects.get().sent == 1
+
+
+def test_a_wish_whose_taker_was_killed_is_taken_again_after_its_lease():
+    ask("ada@example.org", now=NOW)
+    SignUp.objects.update(taken_at=NOW)
+    assert take_sign_ups(now=later(minutes=9)) == 0
+    assert take_sign_ups(now=later(minutes=11)) == 1
+
+
+def test_addresses_that_nobody_confirmed_are_forgotten_after_thirty_days():
+    ask("ada@example.org", now=NOW)
+    take_sign_ups(now=NOW)
+    assert forget_unconfirmed(now=later(days=29)) == 0
+    assert forget_unconfirmed(now=later(days=31)) == 1
+    assert not Subscriber.objects.exists() and not ConfirmationCount.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["LINK_KEY", "POSTAL_ADDRESS", "PUBLISHER", "CONTACT_EMAIL"])
+def test_sign_up_is_closed_until_each_setting_is_there(settings, name):
+    assert closed_because() == ""
+    setattr(settings, name, "")
+    assert name in closed_because() and take_sign_ups() == 0
+
+
+def test_sign_up_is_closed_without_mail_and_on_a_machine_that_is_not_armed(settings):
+    Installation.objects.update(armed_host="", armed_at=None)
+    assert "arm_sending" in closed_because()
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", ""
+    assert "EMAIL_HOST" in closed_because()
+
+
+def test_five_thousand_wishes_against_fifty_victims_send_three_mails_to_each():
+    wishes = [
+        SignUp(address=f"v{n % 50}+{n}@example.org", key=f"v{n % 50}+{n}@example.org", wording="x", asked_at=NOW)
+        for n in range(5_000)
+    ]
+    SignUp.objects.bulk_create(wishes)
+    for step in range(12):
+        take_sign_ups(now=later(minutes=step * 11), limit=500)
+    assert not SignUp.objects.exists()
+    victims = [message.to[0].partition("+")[0] for message in mail.outbox]
+    assert len(victims) <= 150 and max(victims.count(f"v{n}") for n in range(50)) <= 3
