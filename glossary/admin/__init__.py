@@ -5,6 +5,7 @@ from glossary.admin import deck as deck
 from glossary.admin import fact_check as fact_check
 from glossary.admin import report as report
 from glossary.admin import source as source
+from glossary.admin import subscriber as subscriber
 from glossary.admin import tag as tag
 from glossary.admin import term as term
 from glossary.admin import trail as trail

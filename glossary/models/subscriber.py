@@ -1,7 +1,9 @@
 """A reader of the free brief, and the addresses that are never written to."""
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from glossary.domain.link_token import HANDLE_LENGTH, new_handle
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
@@ -97,12 +99,22 @@ class ConfirmationCount(models.Model):
         return f"{self.sent} since {self.since}"
 
 
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    """Held-back addresses in the words of staff."""
+
+    def counted(self) -> list[dict[str, Any]]:
+        """Return how many there are for each reason, and the day of the last; one query."""
+        return list(self.order_by("reason").values("reason").annotate(n=Count("pk"), last=Max("on")))
+
+
 class Suppression(models.Model):
     """An address that nothing is sent to, known by `domain.link_token.suppression_key` only."""
 
     key = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=9, choices=[(r.value, r.value) for r in SuppressionReason])
     on = models.DateField()
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -4,15 +4,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 
-from glossary.domain.errors import IllegalMove
+from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.link_token import Purpose, make_token, read_token
+from glossary.domain.names import clean_line
+from glossary.domain.roles import Action
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import SignUp, Subscriber
 from glossary.services.clock import moment, today
+from glossary.services.roles import require
 from glossary.services.sign_up import ask, token_hash
-from glossary.services.suppression import lift_for_owner, suppress
+from glossary.services.suppression import MAX_REASON, lift_for_owner, suppress
+from glossary.services.trail import record
 
 LONGEST_PAUSE = timedelta(days=366)
 MAX_TOKEN = 64  # characters; ours are shorter
@@ -125,3 +130,26 @@ def erase(reader: Subscriber, *, now: datetime | None = None) -> None:
     suppress(reader.key, SuppressionReason.ERASED, now=now)
     SignUp.objects.filter(key=reader.key).delete()
     Subscriber.objects.filter(pk=reader.pk).delete()
+
+
+@transaction.atomic
+def export_for(reader: Subscriber, *, by: User, now: datetime | None = None) -> dict[str, Any]:
+    """Return all that is kept of a reader to staff who answer their letter; the trail knows it without the address."""
+    require(by, Action.KEEP_SUBSCRIBERS)
+    record(by, "exported a subscriber", f"subscriber {reader.pk}", now=moment(now))
+    return export_of(reader)
+
+
+@transaction.atomic
+def end_for(reader: Subscriber, *, by: User, forget: bool, why: str, now: datetime | None = None) -> None:
+    """Unsubscribe or forget a reader who asked staff for it. Raises BadText where the reason is missing."""
+    require(by, Action.KEEP_SUBSCRIBERS)
+    why = clean_line(why, limit=MAX_REASON, what="The reason")
+    if not why:
+        raise BadText("Say in a sentence how they asked: it stays in the trail.")
+    verb = "erased a subscriber" if forget else "unsubscribed a subscriber"
+    record(by, verb, f"subscriber {reader.pk}", now=moment(now), reason=why)
+    if forget:
+        erase(reader, now=now)
+    else:
+        leave(reader, how="staff", now=now)

@@ -1,0 +1,74 @@
+"""Mail that came back, and readers who called it spam: when nothing is sent to them any more."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from glossary.domain.address import address_key
+from glossary.domain.bounce import SOFT_DAYS, SOFT_WITHIN, BounceKind, kind_of_refusal, read_report
+from glossary.domain.subscriber import SubscriberState, SuppressionReason
+from glossary.models import Subscriber
+from glossary.services.clock import moment, today
+from glossary.services.suppression import suppress
+
+REASONS = {
+    BounceKind.HARD: (SuppressionReason.HARD, "mail came back"),
+    BounceKind.COMPLAINT: (SuppressionReason.COMPLAINT, "called it spam"),
+}
+
+
+def note_refusal(reader_id: int, code: int, said: str, *, now: datetime | None = None) -> BounceKind:
+    """Draw the consequence of a mail server's refusal of one reader, and return what it was."""
+    kind = kind_of_refusal(code, said)
+    reader = Subscriber.objects.filter(pk=reader_id).first()
+    if reader is not None:
+        note_bounce(reader, kind, now=now)
+    return kind
+
+
+@transaction.atomic
+def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = None) -> bool:
+    """Note what came back from a reader; return whether nothing is sent to them any more.
+
+    A mailbox that is gone, and a complaint, end it at once; what came back for now, on the third distinct day within
+    thirty. A refusal that is about the sender ends nothing. The same bounce told twice counts once.
+    """
+    row = Subscriber.objects.select_for_update().get(pk=reader.pk)
+    if kind == BounceKind.BLOCKED:
+        return False
+    if kind == BounceKind.SOFT:
+        day = today(now)
+        if row.soft_on is not None and row.soft_on >= day:
+            return row.state == SubscriberState.UNSUBSCRIBED
+        recent = row.soft_on is not None and day - row.soft_on <= timedelta(days=SOFT_WITHIN)
+        row.soft_days, row.soft_on = row.soft_days + 1 if recent else 1, day
+        row.save(update_fields=["soft_days", "soft_on"])
+        if row.soft_days < SOFT_DAYS:
+            return False
+        return _end(row, SuppressionReason.SOFT, "mail came back on three days", now=now)
+    reason, how = REASONS[kind]
+    return _end(row, reason, how, now=now)
+
+
+def take_report(raw: bytes, *, now: datetime | None = None) -> int:
+    """Draw the consequences of a delivery or abuse report, as it came by mail; return how many readers it named."""
+    named = 0
+    for bounce in read_report(raw):
+        try:
+            key = address_key(bounce.address)
+        except ValueError:
+            continue
+        reader = Subscriber.objects.filter(key=key).first()
+        if reader is not None:
+            note_bounce(reader, bounce.kind, now=now)
+            named += 1
+    return named
+
+
+def _end(row: Subscriber, reason: SuppressionReason, how: str, *, now: datetime | None) -> bool:
+    suppress(row.key, reason, now=now)
+    if row.state != SubscriberState.UNSUBSCRIBED:
+        row.state, row.left_at, row.left_how = SubscriberState.UNSUBSCRIBED, moment(now), how
+        row.token_hash, row.token_expires = "", None
+        row.save(update_fields=["state", "left_at", "left_how", "token_hash", "token_expires"])
+    return True

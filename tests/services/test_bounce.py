@@ -1,0 +1,62 @@
+"""When nothing is sent to a reader any more."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from glossary.domain.bounce import BounceKind
+from glossary.domain.subscriber import SubscriberState, SuppressionReason
+from glossary.models import Subscriber, Suppression
+from glossary.services.bounce import note_bounce, note_refusal, take_report
+from glossary.services.subscription import confirm
+from tests.domain.test_bounce import ABUSE, DSN
+from tests.services.test_subscription import asked
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
+NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def reader():
+    return confirm(asked(), now=NOW)
+
+
+def gone():
+    return Subscriber.objects.get().state == SubscriberState.UNSUBSCRIBED
+
+
+def test_a_mailbox_that_is_not_there_ends_it_at_once(reader):
+    assert note_refusal(reader.pk, 550, "5.1.1 No such user", now=NOW) == BounceKind.HARD
+    assert gone() and Suppression.objects.get().reason == SuppressionReason.HARD
+
+
+def test_a_full_mailbox_ends_it_on_the_third_distinct_day_and_the_same_day_counts_once(reader):
+    for day in (0, 0, 0, 1, 1):
+        assert not note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=day))
+    assert not gone()
+    assert note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=2))
+    assert gone() and Suppression.objects.get().reason == SuppressionReason.SOFT
+
+
+def test_days_that_lie_far_apart_do_not_add_up(reader):
+    for day in (0, 40, 80, 120):
+        assert not note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=day))
+    assert not gone()
+
+
+def test_a_refusal_of_the_sender_is_nothing_about_the_reader(reader):
+    note_refusal(reader.pk, 550, "5.7.1 Rejected as spam", now=NOW)
+    assert not gone() and not Suppression.objects.exists()
+
+
+def test_a_refusal_of_somebody_who_was_erased_meanwhile_changes_nothing(reader):
+    assert note_refusal(reader.pk + 1, 550, "5.1.1 No such user", now=NOW) == BounceKind.HARD
+    assert not gone()
+
+
+def test_reports_that_come_by_mail_do_the_same_however_often_they_come(reader):
+    assert [take_report(DSN, now=NOW) for _ in range(2)] == [1, 1]
+    assert gone() and Suppression.objects.get().reason == SuppressionReason.HARD
+    assert [take_report(ABUSE, now=NOW) for _ in range(2)] == [1, 1]
+    assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+    assert take_report(b"Subject: I am on holiday\n\nBye.", now=NOW) == 0
