@@ -98,6 +98,6 @@ def test_lifting_what_is_not_held_back_says_so(desk):
 
 
 def test_the_pages_ask_the_same_few_questions(desk, reader, django_assert_num_queries):
-    for address, number in ((page_of(reader), 7), (HELD, 5)):
+    for address, number in ((page_of(reader), 7), (HELD, 6)):
         with django_assert_num_queries(number):
             desk.get(address)
