@@ -32,11 +32,17 @@ class Action(StrEnum):
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.EDITOR: frozenset({Action.READ_DESK, Action.WRITE, Action.SUBMIT, Action.COMMENT}),
-    Role.CHECKER: frozenset(
-        {Action.READ_DESK, Action.CHECK, Action.CUT, Action.COMMENT, Action.SETTLE_REPORTS}
-    ),
+    Role.CHECKER: frozenset({Action.READ_DESK, Action.CHECK, Action.CUT, Action.COMMENT, Action.SETTLE_REPORTS}),
     Role.PUBLISHER: frozenset(
-        {Action.READ_DESK, Action.PUBLISH, Action.CUT, Action.ASSIGN, Action.KEEP_TAGS, Action.COMMENT, Action.SETTLE_REPORTS}
+        {
+            Action.READ_DESK,
+            Action.PUBLISH,
+            Action.CUT,
+            Action.ASSIGN,
+            Action.KEEP_TAGS,
+            Action.COMMENT,
+            Action.SETTLE_REPORTS,
+        }
     ),
     Role.SCHEDULER: frozenset({Action.READ_DESK, Action.COMPOSE}),
     Role.SUBSCRIBER_ADMIN: frozenset({Action.READ_DESK, Action.KEEP_SUBSCRIBERS}),

@@ -57,7 +57,7 @@ def term_once_public(slug: str) -> Term | None:
     """Return the term that readers know, or knew, under this address; old addresses lead to it too."""
     if not slug or "\x00" in slug:
         return None
-    asked = Term.objects.select_related("published", "successor__published", "merged_into__published")
+    asked = Term.objects.select_related("published", "merged_into").prefetch_related("published__fact_checks")
     found = asked.filter(slug=slug).first()
     if found is None:
         old = OldSlug.objects.filter(slug=slug.lower()).values_list("term", flat=True).first()
