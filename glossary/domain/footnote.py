@@ -14,7 +14,7 @@ TOKEN = re.compile(rf"(?P<tag>{TAG})|(?P<sign>&(?:#\d+|#x[0-9a-fA-F]+|\w+);)|(?P
 NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 INLINE = frozenset({"a", "em", "strong", "code", "span", "dfn"})
 ENDS = re.compile(r"(?:</(?:a|em|strong|code|span|dfn)>)+")
-BEGINS = re.compile(rf"(?:<(?:a|em|strong|code|span|dfn)\b(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*>)+$")
+BEGINS = re.compile(r"(?:<(?:a|em|strong|code|span|dfn)\b(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*>)+$")
 BEFORE = 2_000  # characters in which the opening tags just before a sentence are looked for
 
 CLOSE, MARK, OPEN = range(3)  # the order of what is put in at one place

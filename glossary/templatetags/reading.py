@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from glossary.domain.digest import digest_of
 from glossary.domain.diff import Change, Piece
+from glossary.domain.digest import digest_of
 from glossary.domain.footnote import with_marks
 from glossary.domain.markup import to_html
 from glossary.models import Card, Term

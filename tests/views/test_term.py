@@ -14,6 +14,22 @@ from tests.factories import make_draft, make_published_term, make_term, make_use
 
 pytestmark = pytest.mark.django_db
 
+# every public page on which words of a term stand, and words of the published edition that it shows
+SURFACES = {
+    "/": "Qwen2 is a family of language models.",
+    "/terms/": "Qwen2 is a family of language models.",
+    "/terms/qwen2/": "Five sizes exist.",
+    "/terms/qwen2/report/": "Five sizes exist.",
+    "/terms/qwen2/report/thanks/": "Qwen2",
+    "/terms/qwen2/v/": "Qwen2",
+    "/terms/qwen2/v/{digest}/": "Five sizes exist.",
+    "/corrections/": "",
+    "/corrections/feed/": "",
+    "/tags/": "",
+    "/tags/model-families/": "Qwen2 is a family of language models.",
+    "/terms/canaryalias/": "",
+    "/deck/": "",
+}
 OWN_SCRIPT = re.compile(r'<script src="/static/glossary/[a-z-]+\.js" defer></script>')
 
 
@@ -95,8 +111,9 @@ def test_an_edit_is_not_seen_anywhere_before_it_is_checked(client):
         details=TermDetails(topic=term.topic),
         by=editor,
     )
-    for path in ("/", "/terms/", "/terms/qwen2/", "/tags/", "/tags/model-families/", "/terms/canaryalias/", "/deck/"):
-        assert "Canary" not in client.get(path).content.decode(), path
+    for path, old_words in SURFACES.items():
+        html = client.get(path.format(digest=term.published.digest)).content.decode()
+        assert "Canary" not in html and old_words in html, path
 
 
 def test_an_overdue_card_says_so_and_hides_nothing(client):
