@@ -223,7 +223,7 @@ def test_the_form_and_the_post_take_the_same_queries_however_many_reports(client
     with django_assert_num_queries(7):
         client.get(f"{WHERE}?v={term.published.digest}")
     sent = typed(term, claim=claim_of(term).pk)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(18):
         assert client.post(WHERE, sent, REMOTE_ADDR="8.8.8.8").status_code == 303
     for n in range(20):
         client.post(WHERE, sent, REMOTE_ADDR=f"8.8.8.{n}")
