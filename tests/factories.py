@@ -14,12 +14,13 @@ from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
-from glossary.models import Claim, Deck, Edition, Source, Term
+from glossary.models import Claim, Deck, Edition, Report, Source, Term
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, set_cards
 from glossary.services.fact_check import pass_check
 from glossary.services.gate import publish_due
+from glossary.services.report import ReportDraft, file_report
 from glossary.services.roles import ensure_groups
 from glossary.services.source import keep_source
 from glossary.services.term import TermDetails, save_term, submit_term
@@ -140,6 +141,15 @@ def make_published_term(
     term = check_term(term, author=author, checker=checker, now=now)
     assert term.stage == Stage.PUBLISHED
     return term
+
+
+def make_report(term: Term, said: str = "There are six sizes.", *, text: str = "", email: str = "") -> Report:
+    """Return a reader's report on a sentence of a published term, or on the card as a whole."""
+    claim = Claim.objects.filter(edition=term.published, sentence__text=text).first() if text else None
+    draft = ReportDraft(said, claim=claim, email=email)
+    report = file_report(term, term.published, draft, network="", age=60)
+    assert report is not None
+    return report
 
 
 def make_deck(

@@ -35,7 +35,8 @@ def with_marks(html: str, sentences: Iterable[Noted]) -> str:
     the order of the text; one that is not found gets no mark. A sentence that can be wrapped gets `id="s<number>"`.
     """
     plain, spans = _text_of(html)
-    at, added = 0, []
+    at = 0
+    added: list[tuple[int, int, str]] = []
     for sentence in sentences:
         pattern = r"\s+".join(re.escape(word) for word in sentence.text.split())
         found = re.compile(pattern).search(plain, at) if pattern else None

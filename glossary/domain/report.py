@@ -34,15 +34,16 @@ def find_sentence(quote: str, sentences: Sequence[str]) -> int | None:
     """Return the place from 0 of the sentence that a quote was taken from, None if there is none.
 
     Letter case, white space and the shape of quotation marks do not count. A quote that spans several sentences
-    belongs to the first that it holds whole; one that starts in mid-sentence to that sentence.
+    belongs to the first that it holds whole; a short one to a sentence only if it stands in no other.
     """
-    wanted = _folded(quote)
-    if len(wanted) < SHORTEST_QUOTE:
-        return next((place for place, text in enumerate(sentences) if wanted and _folded(text) == wanted), None)
-    folded = [_folded(text) for text in sentences]
-    inside = next((place for place, text in enumerate(folded) if wanted in text), None)
-    if inside is not None:
-        return inside
+    wanted, folded = _folded(quote), [_folded(text) for text in sentences]
+    if not wanted:
+        return None
+    if wanted in folded:
+        return folded.index(wanted)
+    inside = [place for place, text in enumerate(folded) if wanted in text]
+    if inside and (len(wanted) >= SHORTEST_QUOTE or len(inside) == 1):
+        return inside[0]
     return next((place for place, text in enumerate(folded) if len(text) >= SHORTEST_QUOTE and text in wanted), None)
 
 

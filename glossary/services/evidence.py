@@ -99,7 +99,7 @@ class ReadCheck(GivenVerdict):
 def what_was_checked(edition: Edition) -> Checked:
     """Return the lines of an edition with their checks; one query. Nothing where the lines are not its words."""
     query = Claim.objects.filter(edition=edition).order_by("place", f"-{CHECK}__pk", f"{CHECK}__evidence__pk")
-    rows = query.values("place", "context", **{name: F(path) for name, path in COLUMNS.items()})
+    rows: list[Any] = list(query.values("place", "context", **{name: F(path) for name, path in COLUMNS.items()}))
     statements: list[Statement] = []
     agreed, doubted, names, lines, numbers = [], [], [], [], {}
     for place, (_, found) in enumerate(groupby(rows, key=lambda row: row["place"])):

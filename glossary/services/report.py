@@ -88,7 +88,7 @@ def form_age(stamp: str, *, now: datetime | None = None) -> float | None:
 def file_report(
     term: Term, edition: Edition, draft: ReportDraft, *, network: str, age: float, now: datetime | None = None
 ) -> Report | None:
-    """Keep what a reader says of an edition that they had; None where it comes in a flood, or faster than anybody types.
+    """Keep what a reader says of an edition that they had; None in a flood, or faster than anybody types.
 
     `network` is where it comes from, `age` how long the form was open, in seconds. Filing writes no trail entry.
     Raises BadText for words that cannot be stored.

@@ -57,7 +57,7 @@ def term_once_public(slug: str) -> Term | None:
     """Return the term that readers know, or knew, under this address; old addresses lead to it too."""
     if not slug or "\x00" in slug:
         return None
-    asked = Term.objects.select_related("published", "successor__published", "merged_into__published")
+    asked = Term.objects.select_related("published", "merged_into").prefetch_related("published__fact_checks")
     found = asked.filter(slug=slug).first()
     if found is None:
         old = OldSlug.objects.filter(slug=slug.lower()).values_list("term", flat=True).first()
@@ -125,12 +125,11 @@ def what_changed(term: Term, page: str | None) -> tuple[Page[Publication], list[
     """
     rows = term.publications.select_related("edition").prefetch_related("edition__fact_checks").order_by("-pk")
     paged = Paginator(rows, CHANGES_A_PAGE).get_page(page)
-    listed = list(paged)
-    older = list(rows.filter(pk__lt=listed[-1].pk)[:CHANGES_A_PAGE]) if listed else []
-    together = listed + older
+    start = (paged.number - 1) * CHANGES_A_PAGE
+    together = list(rows[start : start + 2 * CHANGES_A_PAGE])  # the next page's too: what came before the last row
     lines = _lines_of({row.edition_id for row in together})
     changes = []
-    for place, row in enumerate(listed):
+    for place, row in enumerate(together[:CHANGES_A_PAGE]):
         after = _shown(row.edition, lines)
         before = next(
             (found for one in together[place + 1 :] if (found := _shown(one.edition, lines)) is not None), None

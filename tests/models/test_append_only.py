@@ -11,14 +11,34 @@ from glossary.domain.digest import DIGEST_VERSION
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
-from glossary.models import Claim, ClaimCheck, Correction, Evidence, FactCheck, Sentence, SentenceAuthor, TrailEntry
+from glossary.models import (
+    Claim,
+    ClaimCheck,
+    Correction,
+    Evidence,
+    FactCheck,
+    Publication,
+    Sentence,
+    SentenceAuthor,
+    TrailEntry,
+)
 from glossary.models.append_only import AppendOnly
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import submit_term
 from tests.factories import make_published_term, make_term, make_user, settle_all
 
 pytestmark = pytest.mark.django_db
-WRITTEN_ONCE = [Claim, ClaimCheck, Correction, Evidence, FactCheck, Sentence, SentenceAuthor, TrailEntry]
+WRITTEN_ONCE = [
+    Claim,
+    ClaimCheck,
+    Correction,
+    Evidence,
+    FactCheck,
+    Publication,
+    Sentence,
+    SentenceAuthor,
+    TrailEntry,
+]
 
 
 def make_withdrawn_term():

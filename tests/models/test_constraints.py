@@ -31,6 +31,7 @@ from glossary.models import (
     JobRun,
     Meaning,
     Name,
+    Report,
     Sentence,
     SentenceAuthor,
     Source,
@@ -50,6 +51,7 @@ from tests.factories import (
     make_deck,
     make_draft,
     make_published_term,
+    make_report,
     make_source,
     make_term,
     make_user,
@@ -104,6 +106,14 @@ VIOLATIONS = {
         rows(ClaimCheck)
         .filter(pk=first(ClaimCheck).pk)
         .update(verdict=Verdict.OUTDATED, note="Old.", rests_on=first(ClaimCheck).pk)
+    ),
+    "a_report_says_something": lambda d: _report(d, said=""),
+    "a_verdict_has_its_moment_and_person": lambda d: _report(d, verdict="was wrong"),
+    "nothing_wrong_says_why": lambda d: _report(
+        d, verdict="nothing wrong", decided_at=timezone.now(), decided_by=d["checker"]
+    ),
+    "spam_keeps_no_address": lambda d: _report(
+        d, verdict="spam", email="a@b.example", decided_at=timezone.now(), decided_by=d["checker"]
     ),
     "a_comment_says_something": lambda d: rows(Comment).update(text=""),
     "resolved_by_somebody": lambda d: rows(Comment).update(resolved_at=timezone.now()),
@@ -210,6 +220,10 @@ def _shown(desk):
     _correct(desk, kind="correction", why="It was wrong.")
     given = {"correction": first(Correction), "subscriber": _reader(), "brief": _brief()}
     return rows(CorrectionShown).bulk_create([CorrectionShown(**given) for _ in range(2)])
+
+
+def _report(d, **changes):
+    rows(Report).filter(pk=make_report(d["term"]).pk).update(**changes)
 
 
 def _correct(desk, **over):

@@ -10,10 +10,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from glossary.domain.roles import Role
-from glossary.models import Correction, Deck, RuleSetting, Source, Term
+from glossary.models import Correction, Deck, Report, RuleSetting, Source, Term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
-from tests.factories import details_of, make_deck, make_draft, make_published_term, make_tag, make_user
+from tests.factories import details_of, make_deck, make_draft, make_published_term, make_report, make_tag, make_user
 
 pytestmark = pytest.mark.django_db
 ROLES = ["anonymous", *(role.value for role in Role), "superuser"]
@@ -50,10 +50,11 @@ def desk():
         "rulesetting": setting.pk,
         "factcheck": edition.term.published.fact_checks.first().pk,
         "trailentry": term.trail.first().pk,
+        "report": make_report(term).pk,
         "group": editor.groups.first().pk,
         "user": editor.pk,
     }
-    return {"keys": keys, "day": deck.day.isoformat(), "slug": term.slug}
+    return {"keys": keys, "day": deck.day.isoformat(), "slug": term.slug, "digest": term.published.digest}
 
 
 def withdrawn(editor):
@@ -67,6 +68,10 @@ def address(name, desk):
     fixed = {
         "deck": [desk["day"]],
         "term": [desk["slug"]],
+        "changes": [desk["slug"]],
+        "version": [desk["slug"], desk["digest"]],
+        "report": [desk["slug"]],
+        "report-thanks": [desk["slug"]],
         "tag": ["model-families"],
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:app_list": ["glossary"],
@@ -160,6 +165,11 @@ def test_an_editor_sets_words_and_nothing_that_a_check_earns(client, desk):
     assert (after.stage, after.published_id, after.published_at) == (term.stage, term.published_id, term.published_at)
     assert after.due_on == term.due_on and after.binned_at is None
     assert not after.working.fact_checks.exists() and after.working.submitted_at is None
+
+
+def test_a_report_whose_forged_fields_name_a_verdict_waits_all_the_same(client, desk):
+    client.post(address("report", desk), FORGED | {"said": "It is wrong.", "v": desk["digest"]})
+    assert not Report.objects.exclude(verdict="").exists()
 
 
 def test_a_deck_of_a_future_day_is_no_ones_business_outside(client):

@@ -13,7 +13,7 @@ from glossary.models import Deck, Term
 from glossary.services.deck import create_deck
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
-from tests.factories import details_of, make_deck, make_draft, make_published_term, make_term, make_user
+from tests.factories import details_of, make_deck, make_draft, make_published_term, make_report, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 READERS = {
@@ -21,7 +21,14 @@ READERS = {
     "decks": 7,
     "deck": 12,
     "terms": 6,
-    "term": 6,
+    "term": 7,
+    "changes": 7,
+    "version": 8,
+    "report": 4,
+    "report-thanks": 3,
+    "privacy": 1,
+    "contact": 1,
+    "security-txt": 0,
     "corrections": 3,
     "corrections-feed": 1,
     "tags": 3,
@@ -31,14 +38,16 @@ READERS = {
     "start": 2,
 }
 DESK = {
-    "admin:index": 29,
+    "admin:index": 31,
     "admin:glossary_term_changelist": 9,
     "admin:glossary_term_change": 32,
     "admin:glossary_term_compare": 14,
     "admin:glossary_term_preview": 8,
     "admin:glossary_term_history": 8,
-    "admin:glossary_edition_changelist": 10,
+    "admin:glossary_edition_changelist": 11,
     "admin:glossary_edition_check": 51,
+    "admin:glossary_report_changelist": 6,
+    "admin:glossary_report_change": 5,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
     "admin:glossary_deck_changelist": 19,
@@ -68,6 +77,8 @@ def grow(number, *, author, checker):
         if n % 3 == 1:
             make_published_term(f"Due {Term.objects.count()}", author=author, checker=checker, now=long_ago)
         submit_term(make_term(f"Draft {Term.objects.count()}", by=author), by=author)
+        make_report(make_published_term(f"Doubted {Term.objects.count()}", author=author, checker=checker))
+        make_report(Term.objects.get(slug="qwen2"))
         last = Deck.objects.order_by("day").last()
         create_deck(last.day + timedelta(days=1), by=make_user(Role.SCHEDULER))
 
@@ -78,12 +89,26 @@ def desk():
     deck = make_deck()
     term = make_published_term("Qwen2", author=author, checker=checker)
     term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=author)
-    return {"author": author, "checker": checker, "deck": deck, "term": term, "edition": submit_term(term, by=author)}
+    return {
+        "author": author,
+        "checker": checker,
+        "deck": deck,
+        "term": term,
+        "edition": submit_term(term, by=author),
+        "report": make_report(term),
+    }
 
 
 def pages(desk):
-    keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
+    keys = {
+        "term": desk["term"].pk,
+        "edition": desk["edition"].pk,
+        "deck": desk["deck"].pk,
+        "report": desk["report"].pk,
+    }
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
+    fixed |= {name: [desk["term"].slug] for name in ("changes", "report", "report-thanks")}
+    fixed["version"] = [desk["term"].slug, desk["term"].published.digest]
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     for name in [*READERS, *DESK]:
         noun = next(

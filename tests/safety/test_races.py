@@ -8,6 +8,7 @@ from threading import Barrier, BrokenBarrierError, local
 from time import sleep
 
 import pytest
+from django.core import mail
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -15,13 +16,15 @@ from glossary.domain.deck import DeckState
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.names import squeezed_key
+from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
-from glossary.models import Deck, Edition, FactCheck, Name, Take, Term, TrailEntry
+from glossary.models import Deck, Edition, FactCheck, Name, Report, Take, Term, TrailEntry
 from glossary.services import names
 from glossary.services.composition import compose_days
 from glossary.services.deck import set_cards
 from glossary.services.fact_check import pass_check
 from glossary.services.gate import publish_due
+from glossary.services.report import ReportDraft, file_report, send_outcomes, settle_reports
 from glossary.services.take import take_card
 from glossary.services.term import StaleWords, save_term, submit_term
 from tests.factories import (
@@ -29,6 +32,7 @@ from tests.factories import (
     make_deck,
     make_draft,
     make_published_term,
+    make_report,
     make_term,
     make_user,
     say_of_old_words,
@@ -217,3 +221,29 @@ def test_two_who_submit_at_once_make_one_submission():
         assert sum(isinstance(r, Edition) for r in results) == 1
         assert term.editions.submitted().count() == 1
         assert TrailEntry.objects.filter(verb="sent to a checker", term=term).count() == 1
+
+
+def test_reports_on_a_sentence_are_settled_by_one_of_two_and_answered_once():
+    term = make_published_term()
+    people = [make_user(Role.CHECKER) for _ in range(2)]
+    for turn in range(10):
+        report = make_report(term, f"Report {turn}.", email="ada@example.org")
+        acts = [
+            partial(settle_reports, report, ReportVerdict.NOTHING_WRONG, by=people[0], reason="Page 3."),
+            partial(settle_reports, report, ReportVerdict.REOPENED, by=people[1]),
+        ]
+        results = at_once(*acts)
+        assert sorted(type(r).__name__ for r in results) == ["IllegalMove", "int"]
+        assert TrailEntry.objects.filter(verb="settled reports on").count() == turn + 1
+        Report.objects.filter(pk=report.pk).update(verdict=ReportVerdict.NOTHING_WRONG, reason="Page 3.")
+        assert sum(at_once(send_outcomes, send_outcomes, send_outcomes)) == 1
+        assert len(mail.outbox) == turn + 1
+
+
+def test_a_flood_at_once_stays_within_the_brakes():
+    term = make_published_term()
+    draft = ReportDraft("It is wrong.")
+    for turn in range(8):
+        network = f"9.9.{turn}.9/32"
+        at_once(*[partial(file_report, term, term.published, draft, network=network, age=9) for _ in range(8)])
+        assert Report.objects.count() == NETWORK_AN_HOUR * (turn + 1) <= ALL_AN_HOUR
