@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from glossary.domain.claim import Verdict
+from glossary.domain.deck import DeckState
 from glossary.domain.doubt import MAX_REASON, OF_SENTENCE, OF_SOURCE, OF_WORDS, DoubtKind, Ending
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_check import check_four_eyes
@@ -38,7 +39,7 @@ from glossary.services.roles import require
 from glossary.services.trail import entry, record
 
 BATCH = 500  # rows written at once
-SHOWN_DECKS = 12
+DIRECT = ("pk", "kind", "sentence__term_id", "sentence_id")
 PATHS = ("evidence__source__doubts", "rests_on__evidence__source__doubts")  # from a verdict to doubts on its sources
 
 
@@ -52,6 +53,14 @@ class Touch:
     sentence: int
 
 
+@dataclass(frozen=True)
+class Impact:
+    """What is behind a doubt: the terms to look at, and the decks that deal them, the latest first."""
+
+    terms: list["TouchedTerm"]
+    decks: list[Deck]
+
+
 @dataclass
 class TouchedTerm:
     """A term that is to be looked at, with the sentences in doubt and the edition in which a checker does so."""
@@ -63,14 +72,11 @@ class TouchedTerm:
 
 def touches(doubts: Collection[int] | None = None) -> list[Touch]:
     """Return what the open doubts touch, or these of them: three queries, whatever the size of the glossary."""
-    found = set()
+    found: set[tuple[int, str, int, int]] = set()
     for rows, path in [*((_by_source(path, doubts), path) for path in PATHS), (_by_sentence(doubts), "")]:
         columns = (f"{path}__pk", f"{path}__kind", "sentence__term_id", "sentence_id") if path else DIRECT
         found.update(rows.values_list(*columns))
     return [Touch(key, DoubtKind(kind), term, sentence) for key, kind, term, sentence in sorted(found)]
-
-
-DIRECT = ("pk", "kind", "sentence__term_id", "sentence_id")
 
 
 def touched_terms() -> Q:
@@ -97,10 +103,45 @@ def terms_touched(sentences: Iterable[int]) -> list[TouchedTerm]:
     return list(found.values())
 
 
-def decks_with(terms: Iterable[int]) -> list[Deck]:
-    """Return the decks that deal these terms, the latest first, up to SHOWN_DECKS of them."""
-    days = Card.objects.filter(term_id__in=set(terms)).values("deck_id")
-    return list(Deck.objects.filter(pk__in=days).order_by("-day")[:SHOWN_DECKS])
+def impacts(doubts: Collection[int]) -> dict[int, Impact]:
+    """Return for each of these doubts, open or not, what it touches now: five queries."""
+    sentences: dict[int, set[int]] = defaultdict(set)
+    for touch in touches(doubts):
+        sentences[touch.doubt].add(touch.sentence)
+    rows = terms_touched(key for keys in sentences.values() for key in keys)
+    decks = decks_with(row.term.pk for row in rows)
+    found = {}
+    for doubt in doubts:
+        mine = [
+            TouchedTerm(row.term, row.edition_id, lines)
+            for row in rows
+            if (lines := [line for line in row.sentences if line.sentence_id in sentences[doubt]])
+        ]
+        days = {deck.pk: deck for row in mine for deck in decks.get(row.term.pk, [])}
+        found[doubt] = Impact(mine, sorted(days.values(), key=lambda deck: deck.day, reverse=True))
+    return found
+
+
+def impact_of(sentences: Iterable[int]) -> Impact:
+    """Return the terms and the decks that have these sentences: two queries."""
+    rows = terms_touched(sentences)
+    decks = {deck.pk: deck for found in decks_with(row.term.pk for row in rows).values() for deck in found}
+    return Impact(rows, sorted(decks.values(), key=lambda deck: deck.day, reverse=True))
+
+
+def decks_with(terms: Iterable[int]) -> dict[int, list[Deck]]:
+    """Return for each term the decks that deal it, missed ones left out: one query."""
+    found: dict[int, list[Deck]] = defaultdict(list)
+    cards = Card.objects.filter(term_id__in=set(terms)).exclude(deck__state=DeckState.MISSED)
+    for card in cards.select_related("deck").order_by("-deck__day"):
+        found[card.term_id].append(card.deck)
+    return found
+
+
+def doubts_on(sentence: Sentence, sources: Iterable[Source]) -> list[Doubt]:
+    """Return what is in doubt about a sentence or about sources at hand for it: one query."""
+    about = Q(sentence=sentence) | Q(source__in=list(sources), sentence__isnull=True)
+    return list(Doubt.objects.open().filter(about).select_related("source", "sentence"))
 
 
 def resting_on(source: Source) -> set[int]:
@@ -228,7 +269,7 @@ def settle_by_check(check: ClaimCheck, *, by: User, now: datetime) -> None:
 
 def settle_gone_words(term: Term, *, now: datetime) -> None:
     """End the doubts on sentences of a term that its readers see no more; one query where there are none."""
-    seen = Claim.objects.filter(edition_id=term.published_id).values("sentence_id")
+    seen = Claim.objects.filter(edition__published_for=term).values("sentence_id")
     gone = Doubt.objects.open().filter(sentence__term=term).exclude(sentence_id__in=seen)
     _settle(list(gone.select_related("source", "sentence")), Ending.WORDS_GONE, "", by=None, now=now)
 

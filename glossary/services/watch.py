@@ -153,21 +153,20 @@ def _rounds(
     now: datetime | None,
 ) -> Iterator[Visit]:
     asked: dict[str, float] = {}
-    left_alone: set[str] = set()
     silent: list[tuple[Source, Seen]] = []
     is_up, began = False, pace.clock()
-    while waiting and not stop() and (seconds is None or pace.clock() - began < seconds):
+    while waiting and not stop():
         source = _next(waiting, asked, pace)
         host = _host(source)
-        if host in left_alone:
-            continue
+        if seconds is not None and pace.clock() - began >= seconds:
+            break
         if not _is_ours(run, now):
             return
         seen = fetch(source.url, _known(source))
         asked[host] = pace.clock()
         is_up = is_up or seen.status > 0
         if seen.status in LOCKED or seen.retry_after:
-            left_alone.add(host)
+            waiting = [other for other in waiting if _host(other) != host]
         if not seen.status or seen.status >= 500:
             silent.append((source, seen))
         else:

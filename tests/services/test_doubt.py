@@ -13,10 +13,11 @@ from glossary.domain.roles import Role
 from glossary.models import Claim, Doubt, Edition, Sentence, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.doubt import (
-    decks_with,
     doubt_sentence,
     doubt_source,
     evidence_behind,
+    impact_of,
+    impacts,
     raise_doubt,
     resting_on,
     same_words,
@@ -289,7 +290,9 @@ def test_terms_and_decks_are_listed(checker):
     rows = terms_touched(touch.sentence for touch in touches([doubt.pk]))
     assert len(rows) == 7 and all(len(row.sentences) == 6 for row in rows)
     assert {row.edition_id for row in rows} == set(Edition.objects.values_list("pk", flat=True))
-    assert decks_with(row.term.pk for row in rows) == [deck]
+    impact = impacts([doubt.pk])[doubt.pk]
+    assert [row.term for row in impact.terms] == [row.term for row in rows] and impact.decks == [deck]
+    assert impact_of(touch.sentence for touch in touches([doubt.pk])) == impact
 
 
 def test_what_touches_what_is_found_by_three_queries(source, two, editor, checker, django_assert_num_queries):
@@ -300,6 +303,9 @@ def test_what_touches_what_is_found_by_three_queries(source, two, editor, checke
     doubt_source(source, DoubtKind.OUTDATED, "A newer report is out.", by=checker)
     with django_assert_num_queries(3):
         assert len({touch.term for touch in touches()}) == 2
+    doubts = list(Doubt.objects.values_list("pk", flat=True))
+    with django_assert_num_queries(5):
+        assert len(impacts(doubts)) == 5
 
 
 def test_a_published_card_keeps_its_date_until_the_new_check_passes(source, two, editor, checker):
