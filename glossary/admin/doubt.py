@@ -1,5 +1,6 @@
 """The doubts of the desk: what was found, which cards it touches, and how it ends."""
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +14,13 @@ from django.urls import path, reverse
 
 from glossary.admin.site import DeskAdmin
 from glossary.desk import line_number, member
+from glossary.domain.content import LooseEnd
 from glossary.domain.doubt import OF_SENTENCE, DoubtKind
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Doubt, Sentence
+from glossary.services.clock import today
+from glossary.services.content import content_report, write_csv
 from glossary.services.doubt import doubt_sentence, impact_of, impacts, same_words, settle_doubt
 from glossary.services.roles import may, require
 from glossary.services.watch import move_source
@@ -86,9 +90,37 @@ class DoubtAdmin(DeskAdmin):
         return TemplateResponse(request, "admin/glossary/doubt/doubt.html", context, status=status)
 
     def get_urls(self) -> list[Any]:
-        """Add the page of a sentence."""
+        """Add the page of a sentence, and the content report."""
         sentence = self.admin_site.admin_view(self.sentence_view)
-        return [path("sentence/<int:pk>/", sentence, name="glossary_doubt_sentence"), *super().get_urls()]
+        return [
+            path("sentence/<int:pk>/", sentence, name="glossary_doubt_sentence"),
+            path("content/", self.admin_site.admin_view(self.content_view), name="glossary_doubt_content"),
+            *super().get_urls(),
+        ]
+
+    def content_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the content report, or hand it over as a file for a spreadsheet (`?format=csv`)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kind = request.GET.get("kind", "")
+        rows = content_report()
+        shown = [row for row in rows if row.kind == kind] if kind in set(LooseEnd) else rows
+        if request.GET.get("format") == "csv":
+            response = HttpResponse(content_type="text/csv; charset=utf-8")
+            response["Content-Disposition"] = f'attachment; filename="content-report-{today().isoformat()}.csv"'
+            write_csv(response, shown)
+            return response
+        counts = Counter(row.kind for row in rows)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Content report",
+            "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+            "kinds": [(one.value, counts[one]) for one in LooseEnd],
+            "kind": kind if kind in set(LooseEnd) else "",
+            "asked": urlencode({"kind": kind}) if kind in set(LooseEnd) else "",
+            "all": len(rows),
+        }
+        return TemplateResponse(request, "admin/glossary/doubt/content.html", context)
 
     def sentence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every card that says the same words; on POST mark them as outdated or contradicted in all of them."""
