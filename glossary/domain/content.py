@@ -7,6 +7,7 @@ from enum import StrEnum
 from glossary.domain.names import squeezed_key
 
 TOKEN = re.compile(r"\.?[^\W_]+(?:[+#]+)?")
+VERSION = re.compile(r"\.\d")
 LONGEST = 6  # tokens of a name that is looked for in running text
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their full-width twins
 
@@ -44,6 +45,8 @@ def mentioned(texts: Iterable[tuple[int, str]], names: Mapping[str, frozenset[in
         for place, token in enumerate(tokens_here):
             if token[0].casefold() in starts:
                 for last in tokens_here[place : place + LONGEST]:
+                    if VERSION.match(text, last.end()):
+                        continue  # the name goes on: "GPT-4" does not stand in "GPT-4.1"
                     key = squeezed_key(text[token.start() : last.end()])
                     named = owners.get(key) or owners.get(key.removesuffix("s")) or frozenset()
                     found |= named - {term}

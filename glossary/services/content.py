@@ -33,7 +33,7 @@ class LooseRow:
 
 
 def content_report(*, now: datetime | None = None) -> list[LooseRow]:
-    """Return every loose end, by kind and then by name: ten queries, and time that grows with the text alone."""
+    """Return every loose end, by kind and name: at most ten queries, and time that grows with the text alone."""
     rows = [*_source_links(), *_links_between_terms(), *_overdue(now), *_orphans(), *_unlinked()]
     order = {kind: place for place, kind in enumerate(LooseEnd)}
     return sorted(rows, key=lambda row: (order[row.kind], row.subject.casefold(), row.says))
@@ -86,7 +86,8 @@ def _overdue(now: datetime | None) -> Iterator[LooseRow]:
     for term in Term.objects.published().filter(due_on__lte=day).select_related("published"):
         if term.due_on is not None and term.published is not None:
             late = (day - term.due_on).days
-            says = f"Due since {term.due_on:%B} {term.due_on.day}, {term.due_on.year}: {late} day{'' if late == 1 else 's'}."
+            days = f"{late} day{'' if late == 1 else 's'}"
+            says = f"Due since {term.due_on:%B} {term.due_on.day}, {term.due_on.year}: {days}."
             yield LooseRow(LooseEnd.OVERDUE, str(term), says, term.published.get_check_url())
 
 

@@ -18,19 +18,18 @@ NAMES = {
     ("text", "terms"),
     [
         ("It beats gpt-4 by far.", {1}),
-        ("It beats GPT-4.1 by far.", {1, 2}),
+        ("It beats GPT-4.1 by far.", {2}),
         ("Tokens are cut; a token is short.", {3}),
         ("Written in C++ and not in C.", {4}),
         ("A long context-window helps.", {5}),
-        ("A long context. Window seats are rare.", {5}),
+        ("A long context. Window seats are rare.", set()),
         ("It runs on .NET too.", {6}),
         ("A net is not meant.", set()),
         ("", set()),
     ],
 )
 def test_a_text_mentions_the_terms_whose_names_stand_in_it(text, terms):
-    assert mentioned([(99, text)], NAMES) - {1} == terms - {1}
-    assert (1 in mentioned([(99, text)], NAMES)) == (1 in terms)
+    assert mentioned([(99, text)], NAMES) == terms
 
 
 def test_nobody_is_mentioned_by_their_own_card_and_a_shared_name_counts_for_both():

@@ -108,7 +108,7 @@ def test_published_terms_that_no_other_card_mentions(desk):
 def test_the_report_asks_as_often_however_large_the_glossary_is(desk, django_assert_num_queries):
     body = "See [one](http://testserver/terms/lost/) of them. Five sizes exist."
     for n in range(2):
-        make(desk, f"Qwen{n}", body=body)
+        make(desk, f"Qwen{n}", body=body, aliases=[AliasDraft(f"Kwen{n}", AliasKind.MISSPELLING, shown=False)])
     with django_assert_num_queries(10):
         assert len(content_report(now=NOW)) == 4
     for n in range(2, 6):
