@@ -93,8 +93,14 @@ class FileRelations:
                 self._check_circle(term, wanted[part], relation)
                 self.edges[relation][term.slug] = wanted[part]
         keys = dict(Term.objects.filter(slug__in=set(found.values())).values_list("slug", "pk"))
-        given_keys = {part: tuple(sorted(keys.get(slug, 0) for slug in slugs)) for part, slugs in wanted.items()}
-        asked = replace(there, vendor=vendor, **given_keys)
+        known = {part: tuple(sorted(keys.get(slug, 0) for slug in slugs)) for part, slugs in wanted.items()}
+        asked = replace(
+            there,
+            vendor=vendor,
+            prerequisites=known.get("prerequisites", there.prerequisites),
+            broader=known.get("broader", there.broader),
+            related=known.get("related", there.related),
+        )
         if row.contrast is not None:
             asked = replace(asked, contrast=keys.get(contrast, 0) if contrast else None)
         if not self.dry_run and asked != there:
