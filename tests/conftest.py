@@ -1,5 +1,8 @@
 """What every test gets: quick password hashes and static files as they lie."""
 
+import ipaddress
+import socket
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -15,6 +18,22 @@ def quick_and_plain(settings, tmp_path_factory):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def nobody_outside(monkeypatch):
+    """Let no test find a server by its name: the watch over the sources would ask the real ones."""
+    real = socket.getaddrinfo
+
+    def only_here(host, *args, **over):
+        if host not in {None, "", "localhost", b"localhost"}:
+            try:
+                ipaddress.ip_address(host if isinstance(host, str) else host.decode())
+            except ValueError as error:
+                raise socket.gaierror(socket.EAI_NONAME, f"tests call nobody outside: {host!r}") from error
+        return real(host, *args, **over)
+
+    monkeypatch.setattr(socket, "getaddrinfo", only_here)
 
 
 @pytest.fixture(scope="session")

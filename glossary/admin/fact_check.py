@@ -33,6 +33,7 @@ from glossary.services.clock import today
 from glossary.services.comment import add_comment, left_behind, resolve_thread
 from glossary.services.correction import going_lines, said_from
 from glossary.services.cut import cut_sentence, review_by
+from glossary.services.doubt import doubts_on, same_words
 from glossary.services.fact_check import (
     checked_lines,
     makers,
@@ -335,9 +336,13 @@ class EditionAdmin(DeskAdmin):
         rewritable = row.part in REWRITABLE
         working = term.working_id == edition.pk
         named = row.part in {Part.HEADWORD, Part.ALIAS}
+        sentence = row.line.claim.sentence if row.line else None
+        given = {one.source for one in evidence["given"]}
         return {
             **evidence,
             **offers_for(row, evidence["source"]),
+            "doubts": doubts_on(sentence, {*given, *sources}) if sentence else [],
+            "elsewhere": [twin for twin in same_words(sentence) if twin.term_id != term.pk] if sentence else [],
             "typed": typed,
             "sources": sources,
             "verdict": typed.get("verdict") or (EXPLANATION if _explains(row) else Verdict.SUPPORTED.value),

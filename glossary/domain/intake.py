@@ -65,6 +65,18 @@ class Row:
     volatility: str | None = None
     slug: str = ""
     readers: int | None = None
+    vendor: str | None = None
+    successor: str | None = None
+    contrast: str | None = None
+    prerequisites: tuple[str, ...] | None = None
+    broader: tuple[str, ...] | None = None
+    related: tuple[str, ...] | None = None
+
+    @property
+    def says_relations(self) -> bool:
+        """Whether the row says anything of the maker, or of how the term stands to others."""
+        given = (self.vendor, self.contrast, self.prerequisites, self.broader, self.related)
+        return any(value is not None for value in given)
 
 
 COLUMNS = tuple(field.name for field in fields(Row) if field.name != "line")
@@ -117,7 +129,28 @@ def row_of(line: int, values: dict[str, Any]) -> Row:
         volatility=_choice(values, "volatility", [volatility.value for volatility in Volatility]) or None,
         slug=slug,
         readers=_readers(values.get("readers")),
+        vendor=_name(values, "vendor"),
+        successor=_name(values, "successor"),
+        contrast=_name(values, "contrast"),
+        prerequisites=_names(values, "prerequisites"),
+        broader=_names(values, "broader"),
+        related=_names(values, "related"),
     )
+
+
+def _name(values: dict[str, Any], key: str) -> str | None:
+    text = _text(values, key)
+    return None if text is None else " ".join(text.split())
+
+
+def _names(values: dict[str, Any], key: str) -> tuple[str, ...] | None:
+    found = _list(values, key)
+    if found is None:
+        return None
+    names = [" ".join(_string(name, key).split()) for name in found]
+    if not all(names):
+        raise BadText(f"A name in “{key}” is empty. Name the term, or leave it out.")
+    return tuple(names)
 
 
 def _text(values: dict[str, Any], key: str) -> str | None:

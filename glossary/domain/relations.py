@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from glossary.domain.errors import IllegalMove
 
+Node = TypeVar("Node", int, str)  # a term, by its key or by its address
 MOST_STEPS = 200  # from a term upwards; a longer way is a mistake
 
 
@@ -30,14 +32,14 @@ class Relations:
 
 
 def circle(
-    term: int, targets: Collection[int], further: Callable[[Collection[int]], Mapping[int, Collection[int]]]
-) -> list[int]:
+    term: Node, targets: Collection[Node], further: Callable[[Collection[Node]], Mapping[Node, Collection[Node]]]
+) -> list[Node]:
     """Return the circle that the edges from `term` to `targets` would close, from `term` round to it; [] for none.
 
     `further` returns for some terms where their edges lead; it is asked once for each step away. Raises IllegalMove
     past MOST_STEPS.
     """
-    came_from: dict[int, int] = dict.fromkeys(targets, term)
+    came_from: dict[Node, Node] = dict.fromkeys(targets, term)
     reached = set(targets)
     if term in reached:
         return [term, term]

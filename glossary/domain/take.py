@@ -1,16 +1,16 @@
 """The order in which cards wait for a checker: a score that is the sum of its printed parts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from glossary.domain.doubt import DoubtKind, points_for
 from glossary.domain.volatility import Volatility
 
 OVERDUE_A_DAY = 2  # points
 MAX_OVERDUE = 120
 A_REPORT = 30  # a report of a reader that the desk found right
 MAX_REPORTS = 4  # reports that count: many people may say the same
-A_MOVED_SOURCE = 25
 DECK_POINTS = {0: 50, 1: 40, 2: 30, 3: 25, 4: 20, 5: 15, 6: 10, 7: 5}  # by days until the deck
 CLASS_POINTS = {Volatility.STABLE: 0, Volatility.SLOW: 5, Volatility.MOVING: 10, Volatility.FAST: 20}
 MAX_NEED = 10
@@ -28,7 +28,7 @@ class Waiting:
     due_on: date | None = None
     next_deck: date | None = None
     reports: int = 0
-    moved_sources: int = 0
+    doubts: Collection[DoubtKind] = ()
     volatility: Volatility = Volatility.STABLE
     readers_need: int = 0
     most_needed: int = 0
@@ -43,7 +43,7 @@ class Score:
     overdue: int = 0
     deck: int = 0
     reports: int = 0
-    sources: int = 0
+    doubts: int = 0
     volatility: int = 0
     readers: int = 0
     cut: int = 0
@@ -51,7 +51,7 @@ class Score:
     @property
     def total(self) -> int:
         """The sum of the parts."""
-        return self.overdue + self.deck + self.reports + self.sources + self.volatility + self.readers + self.cut
+        return self.overdue + self.deck + self.reports + self.doubts + self.volatility + self.readers + self.cut
 
 
 def score_of(card: Waiting, *, today: date) -> Score:
@@ -65,7 +65,7 @@ def score_of(card: Waiting, *, today: date) -> Score:
         overdue=min(MAX_OVERDUE, OVERDUE_A_DAY * late),
         deck=DECK_POINTS.get(until, 0) if until is not None else 0,
         reports=A_REPORT * min(MAX_REPORTS, card.reports),
-        sources=A_MOVED_SOURCE * card.moved_sources,
+        doubts=points_for(card.doubts),
         volatility=CLASS_POINTS[card.volatility],
         readers=need,
         cut=CUT_POINTS if card.after_cut else 0,

@@ -14,6 +14,9 @@ from glossary.models.deck import Card as Card
 from glossary.models.deck import Deck as Deck
 from glossary.models.delivery import Delivery as Delivery
 from glossary.models.desk_word import DeskWord as DeskWord
+from glossary.models.doubt import Doubt as Doubt
+from glossary.models.doubt import SourceWatch as SourceWatch
+from glossary.models.doubt import WatchRun as WatchRun
 from glossary.models.edition import Edition as Edition
 from glossary.models.fact_check import FactCheck as FactCheck
 from glossary.models.installation import Installation as Installation

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from glossary.domain.claim import ClaimKind, GivenVerdict, Line, LineState, Part, Verdict, standing_verdict
 from glossary.domain.volatility import Volatility, class_of, due_on
@@ -56,7 +56,7 @@ class Sentence(AppendOnly):
     part = models.CharField(max_length=10, choices=[(part.value, part.value) for part in Part])
     text = models.TextField()
     links = models.JSONField(default=list)
-    hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, db_index=True)
     respelt_from = models.ForeignKey(
         "self",
         null=True,
@@ -188,6 +188,16 @@ class Claim(AppendOnly):
         return Line(Part(sentence.part), sentence.text, tuple(sentence.links), self.context, self.block)
 
 
+class ClaimCheckQuerySet(AppendOnlyQuerySet["ClaimCheck"]):
+    """Verdicts in the words of a desk that looks back."""
+
+    def behind_published(self) -> "ClaimCheckQuerySet":
+        """The newest verdict on each sentence that readers see."""
+        newer = ClaimCheck.objects.filter(sentence=OuterRef("sentence"), pk__gt=OuterRef("pk"))
+        seen = Claim.objects.filter(sentence=OuterRef("sentence"), edition__published_for__isnull=False)
+        return self.filter(~Exists(newer), Exists(seen))
+
+
 class ClaimCheck(AppendOnly):
     """One checker's verdict on one sentence, in the context of one claim.
 
@@ -207,6 +217,8 @@ class ClaimCheck(AppendOnly):
     splitter = models.CharField(max_length=40)
     note = models.TextField(blank=True)
     agreed = models.BooleanField(default=False, help_text="Given by accepting, word for word, what another suggested.")
+
+    objects = ClaimCheckQuerySet.as_manager()  # type: ignore[misc]  # narrows the manager of the base
 
     class Meta:
         ordering = ["-pk"]

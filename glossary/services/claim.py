@@ -20,6 +20,7 @@ from glossary.models import Claim, ClaimCheck, Edition, Evidence, Party, Passage
 from glossary.models.claim import ClaimLine
 from glossary.models.source import MAX_PASSAGE
 from glossary.services.clock import moment, today
+from glossary.services.doubt import settle_by_check
 from glossary.services.publication import refresh_due
 from glossary.services.roles import require
 from glossary.services.take import keep_taken
@@ -119,6 +120,7 @@ def record_verdict(
                 passage_kind=PassageKind(draft.passage_kind),
                 retrieved_on=today(now),
             )
+    settle_by_check(check, by=by, now=moment(now))
     return check
 
 

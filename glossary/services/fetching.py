@@ -9,7 +9,8 @@ import ssl
 import threading
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, urljoin, urlsplit
@@ -18,6 +19,7 @@ from glossary.domain.charset import decoded
 from glossary.domain.errors import IllegalMove
 from glossary.domain.names import BIDI_CONTROLS
 from glossary.domain.passage import text_of_html
+from glossary.domain.watch import Seen, Validators, is_validator, seconds_to_wait
 from glossary.domain.web_address import PORTS, is_fetchable, is_plain_host
 
 TIMEOUT = 10.0  # seconds for all hops together
@@ -29,6 +31,7 @@ HEAD_BYTES = 100_000  # beside twice the body, whose chunks have heads too
 CHUNK = 65_536
 USER_AGENT = "DailyDeck source check"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+FOR_GOOD = frozenset({301, 308})
 READABLE = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 PASTE = "Paste the text instead."
 
@@ -84,15 +87,65 @@ def fetch_text(
     and covers name server, handshakes and all hops. No cookies, no proxy, no password is sent. `allow` and `tls` are
     given by tests alone.
     """
+    with _asked(url, timeout, max_bytes, allow, resolver, tls) as answer:
+        return _read(answer.response, answer.target, max_bytes)
+
+
+def visit_page(
+    url: str,
+    known: Validators | None = None,
+    *,
+    timeout: float = TIMEOUT,
+    max_bytes: int = MAX_BYTES,
+    allow: Policy = is_fetchable,
+    resolver: Resolver = resolve,
+    tls: ssl.SSLContext | None = None,
+) -> Seen:
+    """Return what a look at a web page comes to, whatever it comes to; within the bounds of fetch_text.
+
+    `known` are the marks that the server gave the page when it was read last, and where: it may answer 304 to them.
+    A page that is there and cannot be read as text has no text and a sentence that says why.
+    """
+    try:
+        with _asked(url, timeout, max_bytes, allow, resolver, tls, known) as answer:
+            return _seen(answer, max_bytes)
+    except CannotFetch as error:
+        return Seen(says=str(error))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The head of the last answer on the way, with the address that gave it."""
+
+    target: _Target
+    response: http.client.HTTPResponse
+    for_good: bool  # every server on the way said that the page has moved for good
+
+
+@contextmanager
+def _asked(
+    url: str,
+    timeout: float,
+    max_bytes: int,
+    allow: Policy,
+    resolver: Resolver,
+    tls: ssl.SSLContext | None,
+    known: Validators | None = None,
+) -> Iterator[_Answer]:
+    """Ask for a page, hop by hop, and hand over the answer while its connection is open; raises CannotFetch."""
     deadline = time.monotonic() + timeout
+    statuses: list[int] = []
     try:
         for _ in range(MAX_REDIRECTS + 1):
             target = _target(url)
             addresses = _addresses(target, deadline, resolver, allow)
             with _connect(target, addresses, deadline, tls) as sock:
-                response = _ask(target, sock, deadline, max_bytes)
+                marks = known.headers() if known is not None and known.url == url else {}
+                response = _ask(target, sock, deadline, max_bytes, marks)
                 if response.status not in REDIRECTS or not response.getheader("Location"):
-                    return _read(response, target, max_bytes)
+                    yield _Answer(target, response, bool(statuses) and FOR_GOOD.issuperset(statuses))
+                    return
+                statuses.append(response.status)
                 url = _next(target, response.getheader("Location") or "")
     except TimeoutError as error:
         raise CannotFetch(f"The server did not answer within {timeout:g} seconds. {PASTE}") from error
@@ -101,6 +154,28 @@ def fetch_text(
     except (OSError, http.client.HTTPException) as error:
         raise CannotFetch(f"The server broke off before the page was complete. {PASTE}") from error
     raise CannotFetch(f"The address was passed on more than {MAX_REDIRECTS} times. {PASTE}")
+
+
+def _seen(answer: _Answer, max_bytes: int) -> Seen:
+    """Return what an answer says; a server that answers has been reached, also where its page cannot be read."""
+    response = answer.response
+    etag, modified = response.getheader("ETag") or "", response.getheader("Last-Modified") or ""
+    text, says = None, ""
+    if response.status != 304:
+        try:
+            text = _read(response, answer.target, max_bytes).text
+        except CannotFetch as error:
+            says = str(error)
+    return Seen(
+        status=response.status,
+        url=answer.target.url,
+        moved=answer.for_good,
+        text=text,
+        says=says,
+        etag=etag if is_validator(etag) else "",
+        last_modified=modified if is_validator(modified) else "",
+        retry_after=seconds_to_wait(response.getheader("Retry-After") or ""),
+    )
 
 
 def _target(url: str) -> _Target:
@@ -170,7 +245,9 @@ def _connect(target: _Target, addresses: list[str], deadline: float, tls: ssl.SS
         raise
 
 
-def _ask(target: _Target, sock: socket.socket, deadline: float, max_bytes: int) -> http.client.HTTPResponse:
+def _ask(
+    target: _Target, sock: socket.socket, deadline: float, max_bytes: int, marks: Mapping[str, str]
+) -> http.client.HTTPResponse:
     """Send the request over a connected socket and read the head of the answer."""
     name = f"[{target.host}]" if ":" in target.host else target.host
     lines = [
@@ -180,6 +257,7 @@ def _ask(target: _Target, sock: socket.socket, deadline: float, max_bytes: int) 
         "Accept: text/html, application/xhtml+xml, text/plain",
         "Accept-Encoding: identity",
         "Connection: close",
+        *(f"{name}: {value}" for name, value in marks.items()),
     ]
     sock.settimeout(_left(deadline))
     sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))

@@ -19,7 +19,9 @@ from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
 from glossary.domain.volatility import Volatility
 from glossary.models import Name, Term
 from glossary.services.clock import moment
+from glossary.services.intake_relations import FileRelations
 from glossary.services.names import NameTaken
+from glossary.services.relations import terms_named
 from glossary.services.roles import require
 from glossary.services.term import TermDetails, save_term
 from glossary.services.trail import record
@@ -87,12 +89,13 @@ def import_rows(
     Each row is a transaction of its own, so that what came before a stop stays; the same file can be brought in
     again. A dry run tries batches of rows in transactions that are rolled back. What it cannot foresee is a name that
     an earlier batch of the same file would have set free. `progress` is told the number of rows done. Names and
-    addresses of the rows taken are kept until the end, to refuse a second row for the same term; nothing else is.
+    addresses of the rows taken are kept until the end, to refuse a second row for the same term. A row whose relations
+    name a term of a later row gets them at the end; if they are refused there, a second outcome for its line says so.
 
     Raises PermissionDenied at once for whom may not write, and passes on what reading the rows raises.
     """
     require(by, Action.WRITE)
-    return _outcomes(rows, _Desk(by, now), dry_run=dry_run, progress=progress)
+    return _outcomes(rows, _Desk(by, now, dry_run=dry_run), dry_run=dry_run, progress=progress)
 
 
 def _outcomes(
@@ -112,14 +115,17 @@ def _outcomes(
             if progress is not None:
                 progress(done)
             yield outcome
+    for row, reason in desk.relations.finish():
+        yield Outcome(row.line, Fate.CONFLICT, row.headword, reason)
 
 
 class _Desk:
     """One import: who brings in what, the list of tags, and what the rows so far have claimed."""
 
-    def __init__(self, by: User, now: datetime | None) -> None:
+    def __init__(self, by: User, now: datetime | None, *, dry_run: bool) -> None:
         self.by = by
         self.now = now
+        self.relations = FileRelations(by, now, dry_run=dry_run)
         self.tags = {tag.name.casefold(): tag for tag in Tag.objects.all()}
         self.addresses: dict[str, int] = {}  # slug → line
         self.names: dict[str, tuple[int, bool]] = {}  # key → line, and whether it is marked as ambiguous there
@@ -137,6 +143,7 @@ class _Desk:
             return Outcome(row.line, Fate.CONFLICT, row.headword, str(error))
         self.addresses[slug] = row.line
         self.names.update({key: (row.line, mark) for key, mark in _keys(draft).items()})
+        self.relations.claim(slug, draft.headword, _keys(draft))
         return Outcome(row.line, fate, draft.headword)
 
     def _write(self, row: Row) -> tuple[Fate, str, CardDraft]:
@@ -154,6 +161,8 @@ class _Desk:
         if row.readers is not None and row.readers != term.readers_need:
             Term.objects.filter(pk=term.pk).update(readers_need=row.readers)
             fate = Fate.CREATE if fate == Fate.CREATE else Fate.UPDATE
+        if row.says_relations and self.relations.take(row, term) and fate == Fate.UNCHANGED:
+            fate = Fate.UPDATE
         return fate, slug, draft
 
     def _update(self, term: Term, draft: CardDraft, details: TermDetails) -> Fate:
@@ -191,7 +200,14 @@ class _Desk:
             tags=tags,
             level=there.level if row.level is None else row.level,
             volatility=row.volatility or there.volatility,
+            successor=self._successor(row, there.successor),
         )
+
+    def _successor(self, row: Row, there: Term | None) -> Term | None:
+        """Return the published term that the row says has succeeded it; what stands there where it says nothing."""
+        if row.successor is None:
+            return there
+        return terms_named([row.successor])[0] if row.successor else None
 
     def _tag(self, name: str) -> Tag:
         tag = self.tags.get(name.casefold())
@@ -281,7 +297,9 @@ def _changed(term: Term, draft: CardDraft, details: TermDetails) -> list[str]:
     there, was = term.draft(), _details_of(term)
     parts = ["headword", "definition", "body", "example", "aliases"]
     changed = [part for part in parts if getattr(there, part) != getattr(draft, part)]
-    changed += [part for part in ("topic", "level", "volatility") if getattr(was, part) != getattr(details, part)]
+    changed += [
+        part for part in ("topic", "level", "volatility", "successor") if getattr(was, part) != getattr(details, part)
+    ]
     filed = {*details.tags, *([details.topic] if details.topic else [])}
     return [*changed, "tags"] if filed != set(was.tags) else changed
 

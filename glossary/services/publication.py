@@ -19,6 +19,7 @@ from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
 from glossary.services.names import sync_names
 from glossary.services.roles import require
+from glossary.services.succession import doubt_after_publishing
 from glossary.services.trail import record
 
 
@@ -63,7 +64,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
         raise IllegalMove("No fact check of these words stands. Only checked words are published.")
     if any(line.state == LineState.STOPPED for line in Claim.objects.lines(edition.pk)):
         raise IllegalMove("A line of this edition has since been found wrong. It cannot be published again.")
-    words = edition.words
+    words, before = edition.words, term.published.words if term.published is not None else None
     term.stage, term.published, term.closed_because = Stage.PUBLISHED, edition, ""
     term.published_at, term.changed_at = term.published_at or now, now
     term.sort_key, term.letter = sort_key(words.headword), letter_of(words.headword)
@@ -73,6 +74,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     sync_names(term)
     index_term(term)
     refresh_due(term, now=now)
+    doubt_after_publishing(term, before, now=now)
 
 
 def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | None:

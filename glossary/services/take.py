@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
 from glossary.domain.deck import DeckState
+from glossary.domain.doubt import DoubtKind
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_check import CUT_REVIEW, Result
 from glossary.domain.roles import Action
@@ -18,6 +19,7 @@ from glossary.domain.take import Score, Waiting, score_of
 from glossary.domain.volatility import Volatility
 from glossary.models import Card, Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Take, Term
 from glossary.services.clock import moment, today
+from glossary.services.doubt import kinds_by_term, touched_terms
 from glossary.services.notice import tell
 from glossary.services.report import reopened_counts
 from glossary.services.roles import may, require
@@ -46,12 +48,13 @@ class QueueRow:
     volatility: str
     since: datetime | None
     review_by: datetime | None
+    doubts: frozenset[DoubtKind] = frozenset()
     take: Take | None = None
     own: bool = False  # every line that changed is this person's own
 
 
 def queue(*, now: datetime | None = None) -> list[QueueRow]:
-    """Return every card that waits, the most urgent first: six queries, whatever the size of the glossary."""
+    """Return every card that waits, the most urgent first: nine queries, whatever the size of the glossary."""
     day = today(now)
     newest = FactCheck.objects.filter(edition=OuterRef("published")).exclude(result=Result.SENT_BACK).order_by("-pk")
     submitted = Edition.objects.submitted().filter(term=OuterRef("pk"))
@@ -61,7 +64,9 @@ def queue(*, now: datetime | None = None) -> list[QueueRow]:
         | Q(due_on__lte=day)
         | Q(pk__in=FactCheck.objects.filter(result=Result.CUT).values("edition__term_id"))
         | Q(pk__in=reports)
+        | touched_terms()
     )
+    doubts = kinds_by_term()
     asked = Term.objects.filter(waits).annotate(
         sent_edition=Subquery(submitted.values("pk")[:1]),
         sent_at=Subquery(submitted.values("submitted_at")[:1]),
@@ -69,11 +74,21 @@ def queue(*, now: datetime | None = None) -> list[QueueRow]:
         last_at=Subquery(newest.values("at")[:1]),
     )
     rows = [row | {"reports": reports.get(row["pk"], 0)} for row in asked.values(*COLUMNS)]
-    rows = [row for row in rows if row["sent_edition"] or _looks_again(row, day)]
+    rows = [row for row in rows if row["sent_edition"] or row["pk"] in doubts or _looks_again(row, day)]
     most = Term.objects.aggregate(most=Max("readers_need"))["most"] or 0
     decks = _next_decks(day)
     takes = {take.term_id: take for take in Take.objects.standing(moment(now)).select_related("person", "assigned_by")}
-    found = [_row(row, day=day, most=most, next_deck=decks.get(row["pk"]), take=takes.get(row["pk"])) for row in rows]
+    found = [
+        _row(
+            row,
+            day=day,
+            most=most,
+            next_deck=decks.get(row["pk"]),
+            doubts=doubts.get(row["pk"], frozenset()),
+            take=takes.get(row["pk"]),
+        )
+        for row in rows
+    ]
     return sorted(found, key=lambda row: (-row.score.total, row.since or moment(now), row.term_id))
 
 
@@ -165,7 +180,15 @@ def _looks_again(row: dict[str, Any], day: date) -> bool:
     return bool(row["published_id"]) and bool(asked)
 
 
-def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, take: Take | None) -> QueueRow:
+def _row(
+    row: dict[str, Any],
+    *,
+    day: date,
+    most: int,
+    next_deck: date | None,
+    doubts: frozenset[DoubtKind],
+    take: Take | None,
+) -> QueueRow:
     after_cut = row["last_result"] == Result.CUT
     sent = row["sent_edition"]
     overdue = row["due_on"] is not None and row["due_on"] <= day
@@ -173,6 +196,7 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         due_on=row["due_on"],
         next_deck=next_deck,
         reports=row["reports"],
+        doubts=doubts,
         volatility=Volatility(row["volatility"]),
         readers_need=row["readers_need"],
         most_needed=most,
@@ -188,6 +212,7 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         reasons.append("reported by readers")
     if after_cut:
         reasons.append("read after a cut")
+    reasons += sorted(doubts)
     return QueueRow(
         term_id=row["pk"],
         edition_id=sent or row["published_id"],
@@ -199,5 +224,6 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         volatility=row["volatility"],
         since=row["sent_at"],
         review_by=row["last_at"] + CUT_REVIEW if after_cut and row["last_at"] else None,
+        doubts=doubts,
         take=take,
     )

@@ -22,7 +22,35 @@ def record(
     reason: str = "",
 ) -> TrailEntry:
     """Add an entry; `by` is None for what the system does by itself."""
-    return TrailEntry.objects.create(
+    made = entry(
+        by,
+        verb,
+        subject,
+        now=now,
+        term=term,
+        deck=deck,
+        from_digest=from_digest,
+        to_digest=to_digest,
+        reason=reason,
+    )
+    made.save()
+    return made
+
+
+def entry(
+    by: User | None,
+    verb: str,
+    subject: str,
+    *,
+    now: datetime,
+    term: Term | None = None,
+    deck: Deck | None = None,
+    from_digest: str = "",
+    to_digest: str = "",
+    reason: str = "",
+) -> TrailEntry:
+    """Return an entry that is not saved, for whoever writes many at once."""
+    return TrailEntry(
         actor=by,
         actor_name=by.get_username() if by else SYSTEM,
         at=now,

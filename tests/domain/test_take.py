@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from glossary.domain.doubt import DoubtKind
 from glossary.domain.take import Waiting, minutes_for, score_of
 from glossary.domain.volatility import Volatility
 
@@ -23,7 +24,8 @@ TODAY = date(2026, 11, 24)
         (Waiting(readers_need=500, most_needed=500), "readers", 10),
         (Waiting(after_cut=True), "cut", 60),
         (Waiting(reports=2), "reports", 60),
-        (Waiting(moved_sources=1), "sources", 25),
+        (Waiting(doubts={DoubtKind.PASSAGE_GONE}), "doubts", 25),
+        (Waiting(doubts=[DoubtKind.PASSAGE_GONE, DoubtKind.PASSAGE_GONE, DoubtKind.DEAD_LINK]), "doubts", 40),
     ],
 )
 def test_each_part_follows_from_one_fact(card, part, points):

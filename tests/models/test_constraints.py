@@ -23,6 +23,7 @@ from glossary.models import (
     Deck,
     Delivery,
     DeskWord,
+    Doubt,
     Edition,
     Evidence,
     FactCheck,
@@ -41,6 +42,7 @@ from glossary.models import (
     Take,
     Term,
     Waiver,
+    WatchRun,
 )
 from glossary.services.comment import add_comment
 from glossary.services.suggestion import suggest_wording
@@ -165,6 +167,19 @@ VIOLATIONS = {
     "priority_up_to_100": lambda d: rows(Term).filter(pk=d["term"].pk).update(priority=101),
     "ban_ends_after_it_begins": lambda d: _ban(d, until=timezone.now().date() - timedelta(days=1)),
     "ban_has_a_reason": lambda d: _ban(d, reason=""),
+    "a_doubt_is_about_something": lambda d: _doubt(source=None),
+    "a_doubt_says_why": lambda d: _doubt(reason=""),
+    "a_settled_doubt_says_how": lambda d: _doubt(settled_at=timezone.now()),
+    "a_doubt_is_settled_after_it_was_raised": lambda d: _doubt(
+        settled_at=timezone.now() - timedelta(days=1), ending="looked at, it stands"
+    ),
+    "one_open_doubt_of_a_kind_on_a_source": lambda d: (_doubt(), _doubt()),
+    "one_open_doubt_of_a_kind_on_a_sentence": lambda d: [
+        _doubt(source=None, sentence=first(Sentence)) for _ in range(2)
+    ],
+    "one_open_doubt_of_a_kind_on_a_passage": lambda d: [_doubt(sentence=first(Sentence)) for _ in range(2)],
+    "one_watch_at_a_time": lambda d: [_watch() for _ in range(2)],
+    "a_watch_runs_out": lambda d: _watch(until=timezone.now() - timedelta(days=1)),
     "not_its_own_successor": lambda d: rows(Term).filter(pk=d["term"].pk).update(successor=d["term"].pk),
     "only_drafts_never_published_are_binned": lambda d: (
         rows(Term).filter(pk=d["term"].pk).update(binned_at=timezone.now())
@@ -236,6 +251,16 @@ def _correct(desk, **over):
     }
     row = Correction(term=desk["term"], on=now.date(), at=now, by=desk["checker"], **(given | over))
     return rows(Correction).bulk_create([row])
+
+
+def _doubt(**over):
+    given = {"kind": "outdated", "source": first(Source), "reason": "Old.", "raised_at": timezone.now()}
+    return rows(Doubt).bulk_create([Doubt(**(given | over))])
+
+
+def _watch(**over):
+    given = {"begun_at": timezone.now(), "until": timezone.now() + timedelta(days=1)}
+    return rows(WatchRun).bulk_create([WatchRun(**(given | over))])
 
 
 def _waiver(desk, reason="Run time."):

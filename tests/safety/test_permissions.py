@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from glossary.domain.roles import Role
-from glossary.models import Correction, Deck, Report, RuleSetting, Source, Term
+from glossary.models import Correction, Deck, Doubt, Report, RuleSetting, Sentence, Source, Term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_report, make_tag, make_user
@@ -48,6 +48,10 @@ def desk():
         "tag": make_tag().pk,
         "correction": correction.pk,
         "rulesetting": setting.pk,
+        "doubt": Doubt.objects.create(
+            kind="outdated", source=Source.objects.first(), reason="Old.", raised_at=timezone.now()
+        ).pk,
+        "sentence": Sentence.objects.first().pk,
         "factcheck": edition.term.published.fact_checks.first().pk,
         "trailentry": term.trail.first().pk,
         "report": make_report(term).pk,
@@ -74,13 +78,14 @@ def address(name, desk):
         "report-thanks": [desk["slug"]],
         "tag": ["model-families"],
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
+        "admin:glossary_doubt_sentence": [desk["keys"]["sentence"]],
         "admin:app_list": ["glossary"],
         "admin:view_on_site": [1, desk["keys"]["term"]],
     }
     if name in fixed:
         return reverse(name, args=fixed[name])
     noun = next((noun for noun in desk["keys"] if f"_{noun}_" in name), None)
-    whole = any(name.endswith(end) for end in ("_changelist", "_add", "_import", "_quality"))
+    whole = any(name.endswith(end) for end in ("_changelist", "_add", "_import", "_quality", "_content"))
     return reverse(name, args=[desk["keys"][noun]] if noun and not whole else [])
 
 

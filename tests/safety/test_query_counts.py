@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from glossary.domain.doubt import DoubtKind
 from glossary.domain.roles import Role
-from glossary.models import Deck, Term
+from glossary.models import Deck, Source, Term
 from glossary.services.deck import create_deck
+from glossary.services.doubt import doubt_sentence, doubt_source
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_report, make_term, make_user
@@ -38,16 +40,20 @@ READERS = {
     "start": 2,
 }
 DESK = {
-    "admin:index": 31,
+    "admin:index": 34,
     "admin:glossary_term_changelist": 9,
     "admin:glossary_term_change": 32,
     "admin:glossary_term_compare": 14,
     "admin:glossary_term_preview": 8,
     "admin:glossary_term_history": 8,
-    "admin:glossary_edition_changelist": 11,
-    "admin:glossary_edition_check": 51,
     "admin:glossary_report_changelist": 6,
     "admin:glossary_report_change": 5,
+    "admin:glossary_edition_changelist": 13,
+    "admin:glossary_edition_check": 53,
+    "admin:glossary_doubt_changelist": 10,
+    "admin:glossary_doubt_change": 9,
+    "admin:glossary_doubt_sentence": 8,
+    "admin:glossary_doubt_content": 10,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
     "admin:glossary_deck_changelist": 19,
@@ -55,6 +61,7 @@ DESK = {
     "admin:glossary_deck_change": 12,
     "admin:glossary_rulesetting_changelist": 6,
     "admin:glossary_source_changelist": 6,
+    "admin:glossary_source_change": 9,
     "admin:glossary_factcheck_changelist": 6,
     "admin:glossary_trailentry_changelist": 6,
     "admin:taggit_tag_changelist": 6,
@@ -89,30 +96,27 @@ def desk():
     deck = make_deck()
     term = make_published_term("Qwen2", author=author, checker=checker)
     term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=author)
-    return {
-        "author": author,
-        "checker": checker,
-        "deck": deck,
-        "term": term,
-        "edition": submit_term(term, by=author),
-        "report": make_report(term),
-    }
+    desk = {"author": author, "checker": checker, "deck": deck, "term": term, "edition": submit_term(term, by=author)}
+    source = Source.objects.first()
+    sentence = term.published.claims.get(sentence__text="People can download it.").sentence
+    doubts = [
+        doubt_source(source, DoubtKind.OUTDATED, "Old.", by=checker),
+        *doubt_sentence(sentence, DoubtKind.OUTDATED, "Old.", by=checker),
+    ]
+    return desk | {"source": source, "sentence": sentence, "doubt": doubts[0], "report": make_report(term)}
 
 
 def pages(desk):
-    keys = {
-        "term": desk["term"].pk,
-        "edition": desk["edition"].pk,
-        "deck": desk["deck"].pk,
-        "report": desk["report"].pk,
-    }
+    keys = {noun: desk[noun].pk for noun in ("term", "edition", "deck", "source", "doubt", "report")}
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
     fixed |= {name: [desk["term"].slug] for name in ("changes", "report", "report-thanks")}
     fixed["version"] = [desk["term"].slug, desk["term"].published.digest]
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
+    fixed["admin:glossary_doubt_sentence"] = [desk["sentence"].pk]
     for name in [*READERS, *DESK]:
         noun = next(
-            (n for n in keys if f"glossary_{n}_" in name and not name.endswith(("changelist", "quality"))), None
+            (n for n in keys if f"glossary_{n}_" in name and not name.endswith(("changelist", "quality", "content"))),
+            None,
         )
         yield name, reverse(name, args=fixed.get(name, [keys[noun]] if noun else []))
 

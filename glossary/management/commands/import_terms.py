@@ -66,7 +66,9 @@ class Command(BaseCommand):
     help = (
         "Bring in drafts from a CSV file (UTF-8; comma, semicolon or tab; the first line names the columns) or JSON "
         f"Lines (one object a line). Columns: {', '.join(COLUMNS)}; only headword is required. Several aliases or tags "
-        "are separated by |, and an alias may say its kind: “acronym:LLM”. A row finds its term by its slug, otherwise "
+        "are separated by |, and an alias may say its kind: “acronym:LLM”. So are the terms to be read first, the "
+        "broader and the related ones, which may also stand in later rows; what would run in a circle is refused with "
+        "the way round. A successor must be a published term. A row finds its term by its slug, otherwise "
         "by its headword. What a row does not say (no column, an empty cell, null) stays as it is; an empty text in "
         "JSON Lines empties the part. Readers see nothing of it before a check has passed."
     )

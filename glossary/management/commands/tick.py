@@ -14,6 +14,7 @@ from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
 from glossary.services.report import forget, send_outcomes
 from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
+from glossary.services.watch import watch_daily
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
@@ -23,14 +24,16 @@ class Command(BaseCommand):
     """Publish today's deck when its moment has come."""
 
     told = ""  # the last refusal that was said
+    stopped = threading.Event()
 
     help = (
         "Do everything that is due now: look again at the coming deck 12 hours and 1 hour before it goes out, putting "
         "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
         "past decks that were not published as missed; mail staff what came to them; tell readers who reported "
-        "something, and left an address, how it ended. Safe to run every minute and in "
-        "many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing to do; "
-        "1 today's deck was not published."
+        "something, and left an address, how it ended; mail those who asked for the brief the link that confirms it; "
+        "once a day, after the deck, look at some sources (watch_sources does it for more). Safe to run every minute "
+        "and in many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing "
+        "to do; 1 today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,7 +47,7 @@ class Command(BaseCommand):
             if not self._look(dry_run=options["dry_run"]):
                 raise SystemExit(1)
             return
-        stopped = threading.Event()
+        self.stopped = stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         while not stopped.is_set():
@@ -78,4 +81,7 @@ class Command(BaseCommand):
             if answers := send_outcomes():
                 self.stdout.write(f"answers to readers: {answers}")
             forget()
+            for visit in watch_daily(stop=self.stopped.is_set):
+                for doubt in visit.doubts:
+                    self.stdout.write(f"{doubt.kind}: {visit.source}")
         return not outcome.refused
