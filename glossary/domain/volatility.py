@@ -1,13 +1,11 @@
 """How soon a checked line must be looked at again: its class, from A (stable) to D (fast), and what decides it."""
 
-from collections.abc import Collection
-
 from glossary.domain.claim import ClaimKind
 from glossary.domain.interval import Volatility as Volatility
 from glossary.domain.interval import due_on as due_on
 from glossary.domain.interval import interval_of
 from glossary.domain.interval import overdue_on as overdue_on
-from glossary.domain.wording.time_words import Reading, class_and_reason
+from glossary.domain.wording.time_words import BARE, Reading, class_and_reason
 
 KIND_CLASS = {
     ClaimKind.NAME: Volatility.STABLE,
@@ -21,7 +19,7 @@ def class_of(kind: ClaimKind, *chosen: Volatility | None) -> Volatility:
     return max([KIND_CLASS[kind], *(choice for choice in chosen if choice)], key=lambda choice: choice.value)
 
 
-def wording_class(sentence: str, reading: Reading = Reading()) -> Volatility | None:
+def wording_class(sentence: str, reading: Reading = BARE) -> Volatility | None:
     """Return the class that the words of a sentence ask for; None where they ask for none."""
     given, _ = class_and_reason(sentence, reading)
     return Volatility(given) if given else None
@@ -32,7 +30,7 @@ def reason_of(
     sentence: str,
     chosen: Volatility,
     given: Volatility | None = None,
-    reading: Reading = Reading(),
+    reading: Reading = BARE,
 ) -> str:
     """Return what decides how soon a sentence is looked at again: "Class D, as it says “latest”: every 45 days".
 

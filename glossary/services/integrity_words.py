@@ -49,7 +49,13 @@ def with_rows(terms: QuerySet[Term]) -> QuerySet[Term]:
     """Return the terms with everything that `rows_of` needs, in a constant number of queries."""
     evidence = Prefetch("editions__claims__checks__evidence", Evidence.objects.only("check_row"))
     return terms.prefetch_related(
-        "editions__fact_checks", "editions__claims__checks", evidence, "sentences__authors", "aliases", "corrections"
+        "editions__fact_checks",
+        "editions__claims__checks",
+        evidence,
+        "sentences__authors",
+        "sentences__waivers",
+        "aliases",
+        "corrections",
     )
 
 

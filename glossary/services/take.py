@@ -17,6 +17,7 @@ from glossary.domain.roles import Action
 from glossary.domain.take import Score, Waiting, score_of
 from glossary.domain.volatility import Volatility
 from glossary.models import Card, Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Take, Term
+from glossary.models.term import due_by
 from glossary.services.clock import moment, today
 from glossary.services.notice import tell
 from glossary.services.roles import may, require
@@ -26,7 +27,7 @@ TAKEN_FOR = timedelta(hours=2)  # the time a card is yours after you took it or 
 ASSIGNED_FOR = timedelta(days=2)
 DECK_HORIZON = timedelta(days=7)
 COLUMNS = (
-    *("pk", "headword", "published_id", "due_on", "volatility", "readers_need"),
+    *("pk", "headword", "published_id", "due_on", "stale_on", "volatility", "readers_need"),
     *("sent_edition", "sent_at", "last_result", "last_at"),
 )
 
@@ -56,7 +57,7 @@ def queue(*, now: datetime | None = None) -> list[QueueRow]:
     submitted = Edition.objects.submitted().filter(term=OuterRef("pk"))
     waits = (
         Q(pk__in=Edition.objects.submitted().values("term_id"))
-        | Q(due_on__lte=day)
+        | due_by(day)
         | Q(pk__in=FactCheck.objects.filter(result=Result.CUT).values("edition__term_id"))
     )
     asked = Term.objects.filter(waits).annotate(
@@ -157,15 +158,22 @@ def _next_decks(day: date) -> dict[int, date]:
 
 def _looks_again(row: dict[str, Any], day: date) -> bool:
     """Return whether the published words are due, or were cut by one person alone and not read since."""
-    return bool(row["published_id"]) and (row["due_on"] <= day or row["last_result"] == Result.CUT)
+    return bool(row["published_id"]) and (_due(row) <= day or row["last_result"] == Result.CUT)
+
+
+def _due(row: dict[str, Any]) -> date:
+    """Return the day by which published words are looked at: the check is due, or a date in them has grown old."""
+    return min(day for day in (row["due_on"], row["stale_on"]) if day is not None)
 
 
 def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, take: Take | None) -> QueueRow:
     after_cut = row["last_result"] == Result.CUT
     sent = row["sent_edition"]
     overdue = row["due_on"] is not None and row["due_on"] <= day
+    stale = row["stale_on"] is not None and row["stale_on"] <= day
+    due = _due(row) if row["due_on"] is not None else None
     card = Waiting(
-        due_on=row["due_on"],
+        due_on=due,
         next_deck=next_deck,
         volatility=Volatility(row["volatility"]),
         readers_need=row["readers_need"],
@@ -178,6 +186,8 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         reasons.append("changed words" if row["published_id"] else "a new card")
     if overdue:
         reasons.append("still true?")
+    if stale:
+        reasons.append("a date in it has grown old")
     if after_cut:
         reasons.append("read after a cut")
     return QueueRow(
@@ -186,7 +196,7 @@ def _row(row: dict[str, Any], *, day: date, most: int, next_deck: date | None, t
         headword=row["headword"],
         why=" · ".join(reasons),
         score=score_of(card, today=day),
-        due_on=row["due_on"],
+        due_on=due,
         next_deck=next_deck,
         volatility=row["volatility"],
         since=row["sent_at"],

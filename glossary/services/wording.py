@@ -16,13 +16,16 @@ from glossary.domain.fact_sign import FACT_RULE
 from glossary.domain.names import clean_line, squeezed_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Words
-from glossary.domain.wording.findings import Context, Finding, findings, places_of
+from glossary.domain.volatility import Volatility
+from glossary.domain.wording.findings import Context, Finding, code_in, findings, places_of
 from glossary.domain.wording.patterns import tokens_of
 from glossary.domain.wording.plain import lix
-from glossary.domain.wording.rules import Rule, Severity, rules
-from glossary.models import DeskWord, Edition, FindingRecord, Name, Outcome, RuleSetting, Sentence, Term, Waiver
+from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
+from glossary.domain.wording.time_words import Reading, own_names
+from glossary.models import Claim, DeskWord, Edition, FindingRecord, Name, Outcome, RuleSetting, Sentence, Term, Waiver
 from glossary.services.clock import moment, today
 from glossary.services.desk_word import words_in
+from glossary.services.publication import refresh_due, refresh_old_dates
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 
@@ -74,12 +77,25 @@ def context_for(words: Words, *, term: Term | None = None) -> Context:
         others=_definitions_like(words, term),
         waivers=frozenset(waived.values_list("sentence__hash", "rule")) if term else frozenset(),
         levels={row.rule: Severity(row.level) for row in RuleSetting.objects.all()},
+        chosen=Volatility(term.volatility) if term else Volatility.SLOW,
     )
 
 
-def waived_rules(sentence: Sentence) -> frozenset[str]:
-    """Return the ids of the rules that somebody has answered for a sentence."""
-    return frozenset(Waiver.objects.filter(sentence=sentence).values_list("rule", flat=True))
+def reading_of(claim: Claim) -> Reading:
+    """Return what the rules for words of time need to know of a sentence where it stands; two queries."""
+    words = claim.edition.words
+    return Reading(
+        waived=frozenset(Waiver.objects.filter(sentence_id=claim.sentence_id).values_list("rule", flat=True)),
+        quiet=quiet_rules(),
+        names=own_names(words),
+        code=code_in(words).get(claim.sentence.hash, ()),
+    )
+
+
+def quiet_rules() -> frozenset[str]:
+    """Return the ids of the rules that the desk has turned down or off; one query."""
+    loud = Severity.WARN.value
+    return frozenset(RuleSetting.objects.exclude(level=loud).values_list("rule", flat=True))
 
 
 def gates_of(edition: Edition, *, now: datetime | None = None) -> list[Finding]:
@@ -111,6 +127,7 @@ def waive(sentence: Sentence, rule: str, reason: str, *, by: User, now: datetime
         defaults={"outcome": Outcome.IGNORED},
         create_defaults={"outcome": Outcome.IGNORED, "at": moment(now)},
     )
+    _look_at_dates(sentence.term_id, rule, now=moment(now))
     told = f"{TITLES[rule]} ({rule}): {reason}"
     record(by, "answered a finding in", str(sentence.term), now=moment(now), term=sentence.term, reason=told)
     return waiver
@@ -125,7 +142,14 @@ def unwaive(waiver: Waiver, *, by: User, now: datetime | None = None) -> None:
     told = f"{waiver.rule}: {waiver.reason}"
     FindingRecord.objects.filter(sentence=waiver.sentence, rule=waiver.rule).update(outcome=Outcome.OPEN)
     waiver.delete()
+    _look_at_dates(term.pk, waiver.rule, now=moment(now))
     record(by, "took back an answer in", str(term), now=moment(now), term=term, reason=told)
+
+
+def _look_at_dates(term_id: int, rule: str, *, now: datetime) -> None:
+    """Work out anew when a published date grows old, where an answer to such a rule was given or taken back."""
+    if rule in rules() and rules()[rule].kind == RuleKind.DATE:
+        refresh_due(Term.objects.select_for_update().get(pk=term_id), now=now)
 
 
 def count_findings(edition: Edition, *, now: datetime) -> None:
@@ -160,6 +184,8 @@ def set_rule_level(rule: str, level: Severity | None, *, by: User, now: datetime
         RuleSetting.objects.filter(rule=rule).delete()
     else:
         RuleSetting.objects.update_or_create(rule=rule, defaults={"level": level, "by": by, "at": moment(now)})
+    if rules()[rule].kind == RuleKind.DATE:
+        refresh_old_dates()
     record(by, "set the level of", f"wording rule {rule}", now=moment(now), reason=level.value if level else "default")
 
 

@@ -1,9 +1,9 @@
 """Phrases as the rules write them, and finding all of them in one walk over the words of a sentence.
 
-A phrase is a row of words: "a/b" is either word, "word?" may be missing, "stem~" begins so, "_" is any one word, "@name"
-any word of a class (a list in the rules files) and "#number" what KINDS says. A hyphen reads as a space. There are no
-regular expressions in the rules, so no text can make one slow: at each word only the phrases that begin with it are
-tried, and each is at most MAX_WORDS long.
+A phrase is a row of words: "a/b" is either word, "word?" may be missing, "stem~" begins so, "_" is any one word,
+"@name" any word of a class (a list in the rules files) and "#number" what KINDS says. A hyphen reads as a space. There
+are no regular expressions in the rules, so no text can make one slow: at each word only the phrases that begin with it
+are tried, and each is at most MAX_WORDS long.
 """
 
 import re
@@ -24,8 +24,8 @@ MIN_PRODUCT = 4  # letters and figures; "MP3" is no version of anything
 THOUSAND = 1_000  # from here on a bare figure is large
 GLUE = frozenset({" ", "-", "\u2010", "\u2011"})
 Key = TypeVar("Key", bound=Hashable)
-# kinds of words: any figure, a year, a price, a share, a figure from 1,000 on, a version ("3", "3.1"), one with a point,
-# "v3", a word with a capital or a figure in it, and one with a capital that ends with a figure ("Qwen2")
+# kinds of words: any figure, a year, a price, a share, a figure from 1,000 on, a version ("3", "3.1"), one with a
+# point, "v3", a word with a capital or a figure in it, and one with a capital that ends with a figure ("Qwen2")
 KINDS = frozenset(
     {"#number", "#year", "#money", "#percent", "#large", "#version", "#dotted", "#vnumber", "#name", "#product"}
 )
@@ -57,7 +57,7 @@ class Token:
             ("#year", self.is_year),
             ("#money", self.sign not in {"", "%"}),
             ("#percent", self.sign == "%"),
-            ("#large", whole.isdecimal() and not self.is_year and THOUSAND <= int(whole[:9])),
+            ("#large", whole.isdecimal() and not self.is_year and int(whole[:9]) >= THOUSAND),
             ("#version", not self.sign and not self.is_year and VERSION.fullmatch(self.norm) is not None),
             ("#dotted", not self.sign and "." in self.norm and VERSION.fullmatch(self.norm) is not None),
         ]

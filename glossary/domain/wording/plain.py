@@ -27,9 +27,9 @@ def undefined_acronyms(
     """Return (sentence, start, end) of the first use of each acronym that no words of the card spell out.
 
     Two capitals or more in two to seven letters. It is spelt out where the initials of neighbouring words, small words
-    such as "of" left out or not, give its letters. A name such as GPT-3 or Qwen2 with a figure is no acronym, nor is one
-    that has more small letters than capitals (PyTorch), a Roman figure, or what stands in one of the `skipped` places
-    (start, end) of its sentence.
+    such as "of" left out or not, give its letters. A name such as GPT-3 or Qwen2 with a figure is no acronym, nor is
+    one that has more small letters than capitals (PyTorch), a Roman figure, or what stands in one of the `skipped`
+    places (start, end) of its sentence.
     """
     spelt = set()
     for text in sentences:

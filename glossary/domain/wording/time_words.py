@@ -29,6 +29,9 @@ class Reading:
     code: tuple[tuple[int, int], ...] = ()
 
 
+BARE = Reading()  # nothing but the words
+
+
 @dataclass(frozen=True)
 class TimeBound:
     """A word that ties a sentence to its day, and the class of such words: how old a source of it may be."""
@@ -42,7 +45,7 @@ def own_names(words: Words) -> frozenset[str]:
     return frozenset({words.headword, *(alias.text for alias in words.aliases)})
 
 
-def time_word(sentence: str, reading: Reading = Reading()) -> str:
+def time_word(sentence: str, reading: Reading = BARE) -> str:
     """Return the first word or phrase that stops a pass; empty if there is none, a year dates it, or it is waived.
 
     Now-words, superlatives in time, and narrow future words: the rules with a gate.
@@ -50,7 +53,7 @@ def time_word(sentence: str, reading: Reading = Reading()) -> str:
     return next((sentence[hit.start : hit.end] for hit in _speaking(sentence, reading) if hit.rule.gate), "")
 
 
-def time_bound(sentence: str, reading: Reading = Reading()) -> list[TimeBound]:
+def time_bound(sentence: str, reading: Reading = BARE) -> list[TimeBound]:
     """Return every warned word that ties the sentence to its day, the fastest class first, in reading order within it.
 
     Now-words, what is recent, superlatives, plans, trends, prices, shares and counts; none that a year dates.
@@ -69,7 +72,7 @@ def too_old(bound: TimeBound, source: date, today: date) -> bool:
     return due_on(source, bound.volatility) < today
 
 
-def class_and_reason(sentence: str, reading: Reading = Reading()) -> tuple[str, str]:
+def class_and_reason(sentence: str, reading: Reading = BARE) -> tuple[str, str]:
     """Return the fastest class ("A" to "D", "" for none) that the words of a sentence ask for, and why.
 
     A word that a year dates asks for C, as the statement stays true of its date and still wants looking after.
@@ -84,16 +87,19 @@ def class_and_reason(sentence: str, reading: Reading = Reading()) -> tuple[str, 
     return fastest, why
 
 
-def stale_on(words: Words, chosen: Volatility, waived: Collection[tuple[str, str]] = ()) -> date | None:
+def stale_on(
+    words: Words, chosen: Volatility, waived: Collection[tuple[str, str]] = (), off: Collection[str] = ()
+) -> date | None:
     """Return the day from which a date in these words, such as "As of July 2024", has grown too old; None without one.
 
-    `chosen` is the class of the card; `waived` are (hash of the sentence, rule id) of answered findings.
+    `chosen` is the class of the card; `waived` are (hash of the sentence, rule id) of answered findings and `off` the
+    rules that do not speak.
     """
     days = [
         ages_on(place.text[hit.start : hit.end], chosen)
         for place in places_of(words)
         for hit in hits_in(place.text, own_names(words), place.code)
-        if hit.rule.kind == RuleKind.DATE and (place.hash, hit.rule.id) not in waived
+        if hit.rule.kind == RuleKind.DATE and hit.rule.id not in off and (place.hash, hit.rule.id) not in waived
     ]
     return min((day for day in days if day), default=None)
 
