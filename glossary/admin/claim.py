@@ -1,5 +1,6 @@
 """What the check page shows: the lines with their marks, the evidence for the selected one, and who is on the card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ from glossary.models.claim import ClaimLine
 from glossary.services.claim import CONFIRMABLE
 from glossary.services.clock import today
 from glossary.services.comment import threads
-from glossary.services.wording import findings_of, quiet_rules
+from glossary.services.wording import quiet_rules
 
 PART_TITLES = {
     Part.HEADWORD: "Names",
@@ -71,14 +72,17 @@ class Row:
         return sum(comment.resolved_at is None for comment in self.comments)
 
 
-def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) -> list[Row]:
-    """Return the lines of an edition in order, with what readers see instead, woven in where it stood."""
+def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User, found: Sequence[Finding]) -> list[Row]:
+    """Return the lines of an edition in order, with what readers see instead, woven in where it stood.
+
+    `found` is what the wording rules say of the edition.
+    """
     before = term.published.words if term.published and term.published_id != edition.pk else edition.words
     said = threads(edition)
     waiting = {s.claim_id: s for s in Suggestion.objects.waiting().filter(claim__edition=edition).select_related("by")}
     names = [line.claim.sentence.text for line in lines if line.claim.sentence.part in {Part.HEADWORD, Part.ALIAS}]
     noticed: dict[str, list[Finding]] = {}
-    for one in findings_of(edition.words, term=term):
+    for one in found:
         noticed.setdefault(one.hash, []).append(one)
     answered: dict[int, list[Waiver]] = {}
     for waiver in Waiver.objects.filter(sentence__claims__edition=edition).select_related("by"):
