@@ -177,12 +177,11 @@ def _due_faults(rows: TermRows, published: Edition | None) -> Iterator[Fault]:
 
 
 def _old_date_faults(rows: TermRows, published: Edition, chosen: Volatility) -> Iterator[Fault]:
-    """The day on which a date in the words grows old; an answer to it, or a rule that is off, lets it grow."""
+    """The day from which a date in the words is too old; what was answered and rules that are off do not count."""
     words = words_of(published)
     waived = {(s.hash, waiver.rule) for s in rows.sentences.values() for waiver in s.waivers.all()}
-    wanted = stale_on(words, chosen, waived) if words else None
-    if words and rows.term.stale_on not in {wanted, None}:
-        says = f"A date in its words is taken to grow old on {rows.term.stale_on}; its words say {wanted}. "
+    if words and rows.term.stale_on != (wanted := stale_on(words, chosen, waived, rows.off)):
+        says = f"A date in its words is taken to be too old from {rows.term.stale_on}; its words say {wanted}. "
         yield Fault("due", rows.term.slug, f"{says}{SAVE}")
 
 

@@ -27,12 +27,17 @@ HOSTILE = {
     "figures": "1.1,1",
     "acronyms": "ABc ",
     "years": "2024 latest ",
+    "prices": "$5 million ",
+    "counts": "5 million big ",
+    "most": "is one of the most ",
+    "versions": "Xy 3.1 ",
 }
 
 
 def seconds(text):
     best = 9.0
     for _ in range(3):
+        hits_in.cache_clear()  # what was found before is kept, and would be no measure
         began = perf_counter()
         hits_in(text)
         time_word(text)

@@ -16,7 +16,7 @@ from glossary.domain.wording.patterns import Phrases, Token, aligned, is_increas
 from glossary.domain.wording.plain import rare_words, undefined_acronyms
 from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules, word_classes
 
-KEPT_CARDS, KEPT_SENTENCES = 256, 4096
+KEPT_CARDS, KEPT_SENTENCES = 64, 4096
 LOUDNESS = [Severity.OFF, Severity.DATED, Severity.HINT, Severity.WARN]
 DEFINING = frozenset({"is", "are", "was", "were", "means", "refers", "describes", "turns", "names"})
 
