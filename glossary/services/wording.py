@@ -34,6 +34,8 @@ LONGEST_NAME = 5  # words of a name that is looked for in running text
 LIX_TERMS = 100
 ALIKE = 5  # other terms whose definitions are compared
 TELLING = 6  # letters of a word by which a definition like this one is looked for
+TELLING_ANSWERS = 100
+FOLLOWED, HARDLY_FOLLOWED = 30, 10  # per cent of the answers
 TITLES = {FACT_RULE: "A fact to look up", **{rule.id: rule.title for rule in rules().values()}}
 OWN_LINK = re.compile(r"/terms/([^/?#]+)/?$")
 
@@ -54,6 +56,17 @@ class RuleRow:
         """The share of answered findings that were accepted, in per cent; None while there is none."""
         answered = self.accepted + self.ignored
         return round(100 * self.accepted / answered) if answered else None
+
+    @property
+    def quieter(self) -> Severity | None:
+        """The level that a rule earns which few people follow: a hint below 30 %, off below 10 %; None if it is fine.
+
+        After 100 answers; figures of the design of the wording rules.
+        """
+        if self.accepted + self.ignored < TELLING_ANSWERS or self.share is None or self.share >= FOLLOWED:
+            return None
+        earned = Severity.OFF if self.share < HARDLY_FOLLOWED else Severity.HINT
+        return earned if self.level == Severity.WARN or earned == Severity.OFF != self.level else None
 
 
 def findings_of(words: Words, *, term: Term | None = None, now: datetime | None = None) -> tuple[Finding, ...]:

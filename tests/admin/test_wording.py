@@ -130,6 +130,8 @@ def test_the_check_page_says_how_soon_a_line_is_looked_at_again_and_why(client, 
     edition = submit_term(make_term("Qwen2", by=editor, body=body), by=editor)
     settle_all(edition, by=checker, source=make_source("https://example.org/new", by=checker, published_on=today()))
     client.force_login(checker)
-    assert "Class C, as it says “As of May 2026”: every 6 months." in text(client.get(edition.get_check_url(3).split("#")[0]))
+    assert "Class C, as it says “As of May 2026”: every 6 months." in text(
+        client.get(edition.get_check_url(3).split("#")[0])
+    )
     page = text(client.get(edition.get_check_url(4).split("#")[0]))
     assert "Class B, as an editor chose it for the card: every 18 months." in page

@@ -10,7 +10,7 @@ from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_sign import FACT_RULE
 from glossary.domain.roles import Role
-from glossary.domain.wording.rules import Severity
+from glossary.domain.wording.rules import Severity, rules
 from glossary.models import Claim, FindingRecord, Party, Sentence, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.clock import today
@@ -19,6 +19,7 @@ from glossary.services.integrity import check_integrity
 from glossary.services.take import queue
 from glossary.services.term import save_term, submit_term
 from glossary.services.wording import (
+    RuleRow,
     findings_of,
     rule_rows,
     set_rule_level,
@@ -231,6 +232,23 @@ def test_a_superuser_turns_a_noisy_rule_down_and_back(editor):
     assert [one.severity for one in findings_of(term.working.words) if one.rule == "F2.hype"] == [Severity.WARN]
     with pytest.raises(IllegalMove):
         set_rule_level("T99", Severity.OFF, by=chief)
+
+
+@pytest.mark.parametrize(
+    ("level", "accepted", "ignored", "earned"),
+    [
+        (Severity.WARN, 9, 90, None),
+        (Severity.WARN, 30, 70, None),
+        (Severity.WARN, 29, 71, Severity.HINT),
+        (Severity.WARN, 9, 91, Severity.OFF),
+        (Severity.HINT, 29, 71, None),
+        (Severity.HINT, 9, 91, Severity.OFF),
+        (Severity.OFF, 9, 91, None),
+    ],
+)
+def test_a_rule_that_few_people_follow_earns_a_quieter_level(level, accepted, ignored, earned):
+    row = RuleRow(rules()["F2.hype"], level, None, accepted + ignored, accepted, ignored)
+    assert row.quieter == earned
 
 
 def test_names_of_the_glossary_are_found_flat(editor, django_assert_max_num_queries):
