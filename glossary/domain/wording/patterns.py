@@ -3,12 +3,12 @@
 A phrase is a row of words: "a/b" is either word, "word?" may be missing, "stem~" begins so, "_" is any one word,
 "@name" any word of a class (a list in the rules files) and "#number" what KINDS says. A hyphen reads as a space. There
 are no regular expressions in the rules, so no text can make one slow: at each word only the phrases that begin with it
-are tried, and each is at most MAX_WORDS long.
+are followed, at most MAX_WORDS far, and those that begin alike together.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from types import MappingProxyType
@@ -103,46 +103,67 @@ def expand(phrase: str, classes: Classes = MappingProxyType({})) -> list[tuple[s
     return rows
 
 
+class Branch(Generic[Key]):
+    """A place in the tree of phrases: the keys of those that end here, and where each next word leads."""
+
+    __slots__ = ("keys", "stems", "words")
+
+    def __init__(self) -> None:
+        self.keys: list[Key] = []
+        self.words: dict[str, Branch[Key]] = {}
+        self.stems: dict[str, list[tuple[str, Branch[Key]]]] = {}  # by their first letters
+
+    def grow(self, word: str) -> "Branch[Key]":
+        """Return where `word` leads from here, a new place if nothing did."""
+        if not word.endswith("~"):
+            return self.words.setdefault(word, Branch())
+        alike = self.stems.setdefault(word[:MIN_STEM], [])
+        known = next((branch for stem, branch in alike if stem == word[:-1]), None)
+        if known is None:
+            known = Branch()
+            alike.append((word[:-1], known))
+        return known
+
+
 class Phrases(Generic[Key]):
-    """Phrases under keys, found together in one walk."""
+    """Phrases under keys, found together in one walk: those that begin alike are compared once."""
 
     def __init__(self, phrases: Mapping[Key, Iterable[str]], classes: Classes = MappingProxyType({})) -> None:
-        self.by_first: dict[str, list[tuple[tuple[str, ...], Key]]] = defaultdict(list)
+        self.tree: Branch[Key] = Branch()
         self.classes_of: dict[str, tuple[str, ...]] = defaultdict(tuple)
         for name, members in classes.items():
             for word in members:
                 self.classes_of[word] += (f"@{name}",)
         for key, of_key in phrases.items():
-            for phrase in of_key:
-                for row in expand(phrase, classes):
-                    first = row[0]
-                    self.by_first[first[:MIN_STEM] + "~" if first.endswith("~") else first].append((row, key))
-        self.steps = 0  # comparisons made so far, counted so that a test can bound them
+            for row in sorted({row for phrase in of_key for row in expand(phrase, classes)}):
+                branch = self.tree
+                for word in row:
+                    branch = branch.grow(word)
+                branch.keys.append(key)
+        self.steps = 0  # places of the tree visited so far, counted so that a test can bound them
 
     def find(self, tokens: Sequence[Token]) -> Iterator[tuple[Key, int, int]]:
         """Yield key, first and past-last token of every place where a phrase stands."""
-        kinds = [frozenset((*token.kinds, *self.classes_of.get(token.norm, ()))) for token in tokens]
-        for place, token in enumerate(tokens):
-            for first in (token.norm, token.norm[:MIN_STEM] + "~", *kinds[place]):
-                for row, key in self.by_first.get(first, ()):
-                    if self._stands(row, tokens, kinds, place):
-                        yield key, place, place + len(row)
+        asked = [(token.norm, "_", *token.kinds, *self.classes_of.get(token.norm, ())) for token in tokens]
+        for first in range(len(tokens)):
+            ahead = [(self.tree, first)]
+            while ahead:
+                branch, place = ahead.pop()
+                for found in self._onward(branch, tokens[place].norm, asked[place]):
+                    self.steps += 1
+                    for key in found.keys:
+                        yield key, first, place + 1
+                    if place + 1 < len(tokens) and tokens[place + 1].joined and (found.words or found.stems):
+                        ahead.append((found, place + 1))
 
-    def _stands(
-        self, row: tuple[str, ...], tokens: Sequence[Token], kinds: Sequence[Collection[str]], place: int
-    ) -> bool:
-        if place + len(row) > len(tokens):
-            return False
-        for offset, word in enumerate(row):
-            self.steps += 1
-            token = tokens[place + offset]
-            if offset and not token.joined:
-                return False
-            if word == "_" or word == token.norm or (word.endswith("~") and token.norm.startswith(word[:-1])):
-                continue
-            if word not in kinds[place + offset]:
-                return False
-        return True
+    @staticmethod
+    def _onward(branch: Branch[Key], norm: str, asked: Sequence[str]) -> Iterator[Branch[Key]]:
+        for word in asked:
+            if found := branch.words.get(word):
+                yield found
+        for stem, found in branch.stems.get(norm[:MIN_STEM], ()):
+            if norm.startswith(stem):
+                yield found
 
 
 def zones_of(text: str) -> list[tuple[str, int, int]]:
