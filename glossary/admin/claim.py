@@ -24,7 +24,6 @@ from glossary.models.claim import ClaimLine
 from glossary.services.claim import CONFIRMABLE
 from glossary.services.clock import today
 from glossary.services.comment import threads
-from glossary.services.wording import quiet_rules
 
 PART_TITLES = {
     Part.HEADWORD: "Names",
@@ -72,10 +71,17 @@ class Row:
         return sum(comment.resolved_at is None for comment in self.comments)
 
 
-def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User, found: Sequence[Finding]) -> list[Row]:
+def rows_of(
+    term: Term,
+    edition: Edition,
+    lines: list[ClaimLine],
+    user: User,
+    found: Sequence[Finding],
+    quiet: frozenset[str],
+) -> list[Row]:
     """Return the lines of an edition in order, with what readers see instead, woven in where it stood.
 
-    `found` is what the wording rules say of the edition.
+    `found` is what the wording rules say of the edition, and `quiet` are those that do not warn.
     """
     before = term.published.words if term.published and term.published_id != edition.pk else edition.words
     said = threads(edition)
@@ -87,7 +93,7 @@ def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User, fo
     answered: dict[int, list[Waiver]] = {}
     for waiver in Waiver.objects.filter(sentence__claims__edition=edition).select_related("by"):
         answered.setdefault(waiver.sentence_id, []).append(waiver)
-    code, quiet = code_in(edition.words), quiet_rules()
+    code = code_in(edition.words)
     rows = []
     for diff in compare_lines(lines_of(before), [line.claim.line for line in lines]):
         if diff.after is None:

@@ -26,7 +26,7 @@ from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.roles import Action
 from glossary.domain.take import minutes_for
 from glossary.domain.term import Stage
-from glossary.domain.wording.findings import Finding, budgets_of
+from glossary.domain.wording.findings import Finding, budgets_of, findings
 from glossary.forms.fact_check import CLASSES, EXPLANATION, VERDICTS, DecisionForm, SourceForm, VerdictForm
 from glossary.models import Claim, Edition, PassageKind, Source, Suggestion, Term
 from glossary.services.circular import definition_loop
@@ -49,7 +49,7 @@ from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
 from glossary.services.suggestion import accept_suggestion, decline_suggestion, suggest_wording
 from glossary.services.take import assign_card, queue, release_card, take_card, taken_by, with_own_marked
-from glossary.services.wording import findings_of
+from glossary.services.wording import context_for
 
 QUEUE_PAGE = 50  # cards
 NEEDED = {  # what each act on the check page asks for; all others ask for checking
@@ -269,8 +269,9 @@ class EditionAdmin(DeskAdmin):
         user = member(request)
         term = Term.objects.select_related("published").get(pk=edition.term_id)
         lines = Claim.objects.lines(edition.pk)
-        found = findings_of(edition.words, term=term)
-        rows = rows_of(term, edition, lines, user, found)
+        context_of_rules = context_for(edition.words, term=term)
+        found = findings(edition.words, context=context_of_rules, today=today())
+        rows = rows_of(term, edition, lines, user, found, context_of_rules.quiet)
         live = edition.submitted_at is not None or term.published_id == edition.pk
         waiting = [row for row in rows if row.waits]
         to_do = [row for row in waiting if not row.own]

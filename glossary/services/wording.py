@@ -99,16 +99,10 @@ def reading_of(claim: Claim) -> Reading:
     words = claim.edition.words
     return Reading(
         waived=frozenset(Waiver.objects.filter(sentence_id=claim.sentence_id).values_list("rule", flat=True)),
-        quiet=quiet_rules(),
+        quiet=frozenset(RuleSetting.objects.exclude(level=Severity.WARN.value).values_list("rule", flat=True)),
         names=own_names(words),
         code=code_in(words).get(claim.sentence.hash, ()),
     )
-
-
-def quiet_rules() -> frozenset[str]:
-    """Return the ids of the rules that the desk has turned down or off; one query."""
-    loud = Severity.WARN.value
-    return frozenset(RuleSetting.objects.exclude(level=loud).values_list("rule", flat=True))
 
 
 def gates_of(edition: Edition, *, now: datetime | None = None) -> list[Finding]:

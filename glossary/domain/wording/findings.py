@@ -37,6 +37,11 @@ class Context:
     levels: Mapping[str, Severity] = field(default_factory=dict)
     chosen: Volatility = Volatility.SLOW
 
+    @property
+    def quiet(self) -> frozenset[str]:
+        """The rules that do not warn, as the desk turned them down or off."""
+        return frozenset(rule for rule, level in self.levels.items() if level != Severity.WARN)
+
 
 @dataclass(frozen=True)
 class Finding:
