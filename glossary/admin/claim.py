@@ -1,5 +1,6 @@
 """What the check page shows: the lines with their marks, the evidence for the selected one, and who is on the card."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +13,17 @@ from glossary.domain.diff import Change, LineDiff, compare_lines
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_check import check_four_eyes
 from glossary.domain.fact_sign import fact_sign
+from glossary.domain.interval import interval_of
 from glossary.domain.passage import rank_passages
 from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.volatility import Volatility, reason_of
-from glossary.domain.wording.findings import Finding
-from glossary.domain.wording.time_words import dated, time_word
+from glossary.domain.wording.findings import Finding, code_in
+from glossary.domain.wording.time_words import BARE, Reading, dated, own_names, time_bound, time_word
 from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term, Waiver
 from glossary.models.claim import ClaimLine
 from glossary.services.claim import CONFIRMABLE
 from glossary.services.clock import today
 from glossary.services.comment import threads
-from glossary.services.wording import findings_of
 
 PART_TITLES = {
     Part.HEADWORD: "Names",
@@ -57,6 +58,7 @@ class Row:
     findings: list[Finding] = field(default_factory=list)
     waivers: list[Waiver] = field(default_factory=list)
     look_again: str = ""  # how soon, and why
+    reading: Reading = BARE
 
     @property
     def waits(self) -> bool:
@@ -69,18 +71,29 @@ class Row:
         return sum(comment.resolved_at is None for comment in self.comments)
 
 
-def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) -> list[Row]:
-    """Return the lines of an edition in order, with what readers see instead, woven in where it stood."""
+def rows_of(
+    term: Term,
+    edition: Edition,
+    lines: list[ClaimLine],
+    user: User,
+    found: Sequence[Finding],
+    quiet: frozenset[str],
+) -> list[Row]:
+    """Return the lines of an edition in order, with what readers see instead, woven in where it stood.
+
+    `found` is what the wording rules say of the edition, and `quiet` are those that do not warn.
+    """
     before = term.published.words if term.published and term.published_id != edition.pk else edition.words
     said = threads(edition)
     waiting = {s.claim_id: s for s in Suggestion.objects.waiting().filter(claim__edition=edition).select_related("by")}
     names = [line.claim.sentence.text for line in lines if line.claim.sentence.part in {Part.HEADWORD, Part.ALIAS}]
     noticed: dict[str, list[Finding]] = {}
-    for one in findings_of(edition.words, term=term):
+    for one in found:
         noticed.setdefault(one.hash, []).append(one)
     answered: dict[int, list[Waiver]] = {}
     for waiver in Waiver.objects.filter(sentence__claims__edition=edition).select_related("by"):
         answered.setdefault(waiver.sentence_id, []).append(waiver)
+    code = code_in(edition.words)
     rows = []
     for diff in compare_lines(lines_of(before), [line.claim.line for line in lines]):
         if diff.after is None:
@@ -93,11 +106,17 @@ def rows_of(term: Term, edition: Edition, lines: list[ClaimLine], user: User) ->
         row.suggestion = waiting.get(line.claim.pk)
         row.findings = noticed.get(line.claim.sentence.hash, [])
         row.waivers = answered.get(line.claim.sentence_id, [])
+        row.reading = Reading(
+            waived=frozenset(waiver.rule for waiver in row.waivers),
+            quiet=quiet,
+            names=own_names(edition.words),
+            code=code.get(line.claim.sentence.hash, ()),
+        )
         if line.check is not None and row.part in REWRITABLE:
             given = ClaimKind(line.check.kind), row.text, Volatility(term.volatility), Volatility(line.check.volatility)
-            row.look_again = reason_of(*given, [waiver.rule for waiver in row.waivers])
+            row.look_again = reason_of(*given, row.reading)
         if line.state == LineState.OPEN and row.part not in {Part.HEADWORD, Part.ALIAS}:
-            row.sign = fact_sign(line.claim.line, names) or time_word(row.text)
+            row.sign = fact_sign(line.claim.line, names) or time_word(row.text, row.reading)
         due = line.due_on(Volatility(term.volatility)) if line.state == LineState.SETTLED else None
         row.overdue = due is not None and due <= today()
         rows.append(row)
@@ -149,9 +168,14 @@ def evidence_for(row: Row, sources: list[Source], chosen: int) -> dict[str, Any]
 
 def offers_for(row: Row, source: Source | None) -> dict[str, str]:
     """Return the wordings that the desk can offer for a line tied to the moment it was written."""
-    word = time_word(row.text) if row.part in REWRITABLE else ""
-    as_of = dated(row.text, source.published_on) if word and source and source.published_on else ""
-    return {"time_word": word, "as_of": as_of}
+    bound = time_bound(row.text, row.reading) if row.part in REWRITABLE else []
+    as_of = dated(row.text, source.published_on) if bound and source and source.published_on else ""
+    first = bound[0] if bound else None
+    return {
+        "time_word": first.word if first else "",
+        "time_interval": interval_of(first.volatility) if first else "",
+        "as_of": as_of,
+    }
 
 
 def _row(line: ClaimLine, diff: LineDiff, *, fresh: bool) -> Row:

@@ -1,5 +1,6 @@
 """The check page and the queue of cards that wait for a checker."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.roles import Action
 from glossary.domain.take import minutes_for
 from glossary.domain.term import Stage
+from glossary.domain.wording.findings import Finding, budgets_of, findings
 from glossary.forms.fact_check import CLASSES, EXPLANATION, VERDICTS, DecisionForm, SourceForm, VerdictForm
 from glossary.models import Claim, Edition, PassageKind, Source, Suggestion, Term
 from glossary.services.circular import definition_loop
@@ -48,7 +50,7 @@ from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
 from glossary.services.suggestion import accept_suggestion, decline_suggestion, suggest_wording
 from glossary.services.take import assign_card, queue, release_card, take_card, taken_by, with_own_marked
-from glossary.services.wording import gates_of
+from glossary.services.wording import context_for
 
 QUEUE_PAGE = 50  # cards
 NEEDED = {  # what each act on the check page asks for; all others ask for checking
@@ -268,7 +270,9 @@ class EditionAdmin(DeskAdmin):
         user = member(request)
         term = Term.objects.select_related("published").get(pk=edition.term_id)
         lines = Claim.objects.lines(edition.pk)
-        rows = rows_of(term, edition, lines, user)
+        context_of_rules = context_for(edition.words, term=term)
+        found = findings(edition.words, context=context_of_rules, today=today())
+        rows = rows_of(term, edition, lines, user, found, context_of_rules.quiet)
         live = edition.submitted_at is not None or term.published_id == edition.pk
         waiting = [row for row in rows if row.waits]
         to_do = [row for row in waiting if not row.own]
@@ -291,13 +295,16 @@ class EditionAdmin(DeskAdmin):
             "live": live,
             "keys_on": preference_of(user).keys,
             "may_comment": may(user, Action.COMMENT),
-            **self._card_context(edition, term, lines, user, live=live),
+            "budgets": budgets_of(edition.words),
+            "example": bool(edition.words.example),
+            "general": [one for one in found if not one.hash],
+            **self._card_context(edition, term, user, found, live=live),
             **self._side(request, edition, term, selected, [row.number for row in to_do], live=live),
         }
         return TemplateResponse(request, "admin/glossary/edition/check.html", context, status=status)
 
     def _card_context(
-        self, edition: Edition, term: Term, lines: list[Any], user: User, *, live: bool
+        self, edition: Edition, term: Term, user: User, found: Sequence[Finding], *, live: bool
     ) -> dict[str, Any]:
         """Return what the head and the bar say: how far, what readers will see, what is legal now and why not."""
         checked = checked_lines(term, edition)
@@ -312,7 +319,7 @@ class EditionAdmin(DeskAdmin):
             "decision": DecisionForm(initial={"digest": edition.digest}),
             "may_check": checks,
             "may_publish": term.stage == Stage.DRAFT and may(user, Action.PUBLISH),
-            "refusal": _refusal(edition, checked, user, live=live),
+            "refusal": _refusal(edition, checked, user, found, live=live),
             "spelling_only": checks and live and only_spelling_changed(term, edition),
             "explanations": len(likely_explanations(edition, by=user)) if checks and live else 0,
             "take": taken_by(term),
@@ -381,13 +388,13 @@ def _sections(rows: list[Row]) -> list[dict[str, Any]]:
     return sections
 
 
-def _refusal(edition: Edition, checked: list[CheckedLine], user: User, *, live: bool) -> str:
+def _refusal(edition: Edition, checked: list[CheckedLine], user: User, found: Sequence[Finding], *, live: bool) -> str:
     """Return why this person cannot pass the card now; empty if nothing stands in the way."""
     if not live:
         return "This edition neither waits for a checker nor stands before readers."
     try:
         check_settled(checked, today=today())
-        if gates := gates_of(edition):
+        if gates := [one for one in found if one.gate]:
             return f"“{gates[0].text}” goes stale: date it, reword it, or say why it may stay."
         check_passer(user.pk, checked, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
     except IllegalMove as refusal:

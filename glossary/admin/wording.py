@@ -12,10 +12,9 @@ from glossary.admin.site import DeskAdmin
 from glossary.desk import line_number, member
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.fact_sign import FACT_RULE
-from glossary.domain.term import MAX_DEFINITION
-from glossary.domain.wording.findings import Finding
+from glossary.domain.wording.findings import Finding, budgets_of
 from glossary.domain.wording.plain import suggest_level
-from glossary.domain.wording.rules import Severity, rules
+from glossary.domain.wording.rules import Severity
 from glossary.forms.term import TermForm, typed_aliases
 from glossary.models import Claim, Edition, RuleSetting, Term, Waiver
 from glossary.services.circular import definition_loop
@@ -24,7 +23,6 @@ from glossary.services.wording import RuleRow, findings_of, readability, rule_ro
 LEVELS = [Severity.WARN, Severity.HINT, Severity.OFF]
 GROUPS = {"time": "Words that go stale", "hype": "No fluff", "weasel": "No fluff", "filler": "No fluff"}
 PLAIN = "Plain words"
-PAGE_WORDS = int(rules()["W10.length"].limit("page_words"))
 
 
 @admin.register(RuleSetting)
@@ -80,17 +78,14 @@ def noticed(form: TermForm, formset: Any, term: Term | None) -> dict[str, Any]:
         return {"noticed": None}
     found = findings_of(words, term=term)
     level, why = suggest_level(words)
-    page = sum(len(text.split()) for text in (words.definition, words.body, words.example))
     return {
         "noticed": list(enumerate(found)),
         "gates": sum(one.gate for one in found),
         "loop": definition_loop(words, term),
         "level": level,
         "level_why": why,
-        "budget": [
-            ("definition", len(words.definition), MAX_DEFINITION, "characters"),
-            ("page", page, PAGE_WORDS, "words"),
-        ],
+        "budgets": budgets_of(words),
+        "example": bool(words.example.strip()),
     }
 
 

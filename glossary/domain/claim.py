@@ -2,7 +2,7 @@
 
 import re
 from calendar import month_name
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from glossary.domain.digest import hash_of
 from glossary.domain.errors import IllegalMove
+from glossary.domain.interval import interval_of
 from glossary.domain.markup import Block, blocks_of
 from glossary.domain.sentences import sentences_of
 from glossary.domain.term import AliasKind, Words
-from glossary.domain.wording.time_words import as_of, time_word
+from glossary.domain.wording.time_words import BARE, Reading, as_of, time_bound, time_word, too_old
 
 
 class Part(StrEnum):
@@ -55,7 +56,6 @@ class LineState(StrEnum):
 
 
 NUMBER = r"(?<![A-Za-z\d.-])\d"  # a figure; not the digit of a name such as Qwen2 or GPT-4
-TIME_BOUND_DAYS = 45  # the interval of class D: the oldest source on which a word such as "latest" may rest
 ALIAS_LABELS = {
     AliasKind.SPELLING: "Also called",
     AliasKind.ACRONYM: "Acronym",
@@ -191,13 +191,13 @@ def check_verdict(
     note: str,
     newest_source: date | None = None,
     today: date | None = None,
-    waived: Collection[str] = (),
+    reading: Reading = BARE,
 ) -> None:
     """Raise IllegalMove if this verdict may not be recorded for this line; `sources` counts the evidence given.
 
     `newest_source` is the latest day of publication among them: a word tied to the moment, such as "latest", cannot
-    rest on a source older than TIME_BOUND_DAYS on `today`. A source without a day of publication is taken as of today.
-    `waived` are ids of wording rules that somebody has answered for this sentence.
+    rest on a source that is older on `today` than the interval of such words. A source without a day of publication is
+    taken as of today.
     """
     names = {Part.HEADWORD, Part.ALIAS}
     if (kind == ClaimKind.NAME) != (line.part in names):
@@ -215,14 +215,17 @@ def check_verdict(
             raise IllegalMove("The line contains a number, so it states a fact: name the source that supports it.")
     if kind == ClaimKind.FACT and not sources:
         raise IllegalMove("A supported fact needs a source and the passage in it that says so.")
-    word = time_word(line.text, waived)
+    word = time_word(line.text, reading)
     if word and kind == ClaimKind.EXPLANATION:
         raise IllegalMove(f"The line says “{word}”, so it states a fact that goes stale: name a recent source.")
-    if word and newest_source and today and (today - newest_source).days > TIME_BOUND_DAYS:
-        raise IllegalMove(
-            f"The source is from {month_name[newest_source.month]} {newest_source.year}. It cannot support “{word}” on "
-            f"{month_name[today.month]} {today.day}, {today.year}. Suggest “{as_of(newest_source)}, …” or a cut."
-        )
+    if newest_source and today:
+        for bound in time_bound(line.text, reading):
+            if too_old(bound, newest_source, today):
+                raise IllegalMove(
+                    f"The source is from {month_name[newest_source.month]} {newest_source.year}. It cannot support "
+                    f"“{bound.word}” on {month_name[today.month]} {today.day}, {today.year}: such words need one of "
+                    f"the last {interval_of(bound.volatility)}. Suggest “{as_of(newest_source)}, …” or a cut."
+                )
     if is_former_name(line) and not sources:
         raise IllegalMove("A former name needs a source that shows it was in use.")
 

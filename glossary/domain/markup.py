@@ -16,10 +16,11 @@ _markdown = MarkdownIt("zero", {"html": False, "linkify": False, "typographer": 
 
 @dataclass(frozen=True)
 class Block:
-    """One paragraph or list item: its words without marks, and where in them each link leads."""
+    """One paragraph or list item: its words without marks, where in them each link leads, and what is inline code."""
 
     text: str
     links: tuple[tuple[int, str], ...] = ()  # (offset in `text`, target)
+    code: tuple[tuple[int, int], ...] = ()  # (start, end) in `text`
 
 
 def blocks_of(body: str) -> list[Block]:
@@ -54,12 +55,14 @@ def to_html(body: str) -> str:
 
 def _block(inline: Token) -> Block:
     text = ""
-    links = []
+    links, code = [], []
     for token in inline.children or []:
         if token.type == "link_open":
             links.append((len(text), str(token.attrs.get("href", ""))))
         elif token.type in {"softbreak", "hardbreak"}:
             text += " "
         else:
+            if token.type == "code_inline":
+                code.append((len(text), len(text) + len(token.content)))
             text += token.content
-    return Block(text, tuple(links))
+    return Block(text, tuple(links), tuple(code))

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from glossary.models.fact_check import FactCheck
 
 
+def due_by(day: date) -> Q:
+    """Return the condition that a term has to be looked at again by `day`."""
+    return Q(due_on__lte=day) | Q(stale_on__lte=day)
+
+
 class TermQuerySet(models.QuerySet["Term"]):
     """Terms in editorial words."""
 
@@ -59,6 +64,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def dealable(self, *, day: date) -> "TermQuerySet":
         """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""
         return self.published().not_succeeded().filter(due_on__gt=day + timedelta(days=FRESH_DAYS))
+
+    def to_look_at(self, *, day: date) -> "TermQuerySet":
+        """Terms that are due for a new check by `day`, or of which a date has grown too old by then."""
+        return self.filter(due_by(day))
 
     def not_succeeded(self) -> "TermQuerySet":
         """Terms of which readers are not told, by a checked line, that a later one has succeeded them."""
@@ -102,6 +111,9 @@ class Term(models.Model):
     )
     due_on = models.DateField(null=True, blank=True, help_text="When the soonest line must be looked at again.")
     overdue_on = models.DateField(null=True, blank=True, help_text="From this day readers see “Re-check due”.")
+    stale_on = models.DateField(
+        null=True, blank=True, help_text="From this day a date in the published words, “As of July 2024”, is too old."
+    )
     closed_because = models.CharField(max_length=500, blank=True, help_text="What readers of the old address are told.")
 
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
@@ -169,7 +181,11 @@ class Term(models.Model):
                 condition=Q(contrast__isnull=True) | ~Q(contrast=F("pk")), name="not_its_own_contrast"
             ),
         ]
-        indexes = [models.Index(fields=["stage", "sort_key"]), models.Index(fields=["stage", "due_on"])]
+        indexes = [
+            models.Index(fields=["stage", "sort_key"]),
+            models.Index(fields=["stage", "due_on"]),
+            models.Index(fields=["stage", "stale_on"]),
+        ]
 
     def __str__(self) -> str:
         return self.headword

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable
 
 from glossary.domain.circular import STEPS, after_verb
-from glossary.domain.claim import Line, Part
 from glossary.domain.relations import circle
 from glossary.domain.term import Words
+from glossary.domain.wording.patterns import names_by_key
 from glossary.models import Name, Term
-from glossary.services.wording import names_by_key
 
 
 def definition_loop(words: Words, term: Term | None) -> list[str]:
@@ -35,7 +34,7 @@ def definition_loop(words: Words, term: Term | None) -> list[str]:
 
 def _terms_in(definitions: dict[int, str]) -> dict[int, list[int]]:
     """Return for each term the terms that its definition names after the verb; one query."""
-    keys = {term: names_by_key([Line(Part.DEFINITION, after_verb(text))]) for term, text in definitions.items()}
+    keys = {term: names_by_key([after_verb(text)]) for term, text in definitions.items()}
     known = _owners({key for found in keys.values() for key in found})
     return {term: sorted({known[key] for key in found if key in known}) for term, found in keys.items()}
 

@@ -25,7 +25,7 @@ from glossary.services.publication import refresh_due
 from glossary.services.roles import require
 from glossary.services.take import keep_taken
 from glossary.services.trail import record
-from glossary.services.wording import waived_rules
+from glossary.services.wording import reading_of
 
 MAX_NOTE = 2_000  # characters
 CONFIRMABLE = frozenset({LineState.READ_AGAIN, LineState.RESPELT})
@@ -83,7 +83,7 @@ def record_verdict(
     """Write a verdict of today with its evidence; the caller holds the term's lock and has asked who may give it."""
     note = clean_text(note, limit=MAX_NOTE, what="The note")
     drafts = [(draft, clean_text(draft.passage, limit=MAX_PASSAGE, what="The passage")) for draft in evidence]
-    waived = waived_rules(claim.sentence)
+    reading = reading_of(claim)
     days = [draft.source.published_on or today(now) for draft, text in drafts if text]
     check_verdict(
         claim.line,
@@ -93,16 +93,16 @@ def record_verdict(
         note=note,
         newest_source=max(days, default=None),
         today=today(now),
-        waived=waived,
+        reading=reading,
     )
-    if verdict == Verdict.SUPPORTED and kind == ClaimKind.EXPLANATION and FACT_RULE not in waived:
+    if verdict == Verdict.SUPPORTED and kind == ClaimKind.EXPLANATION and FACT_RULE not in reading.waived:
         _refuse_stated_fact(claim)
     check = ClaimCheck(
         claim=claim,
         sentence=claim.sentence,
         verdict=verdict,
         kind=kind,
-        volatility=class_of(kind, volatility, wording_class(claim.sentence.text, waived)),
+        volatility=class_of(kind, volatility, wording_class(claim.sentence.text, reading)),
         by=by,
         at=moment(now),
         checked_on=today(now),

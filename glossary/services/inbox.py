@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce, Least
 
 from glossary.domain.deck import DeckState, has_deck
 from glossary.domain.fact_check import STANDS, Result
@@ -55,8 +56,8 @@ def freshness(*, now: datetime | None = None) -> Freshness:
     """Count the published terms by when they must be looked at again: three counts on an index."""
     day = today(now)
     terms = Term.objects.published()
-    due = terms.filter(due_on__lte=day).count()
-    soon = terms.filter(due_on__gt=day, due_on__lte=day + DUE_SOON).count()
+    due = terms.to_look_at(day=day).count()
+    soon = terms.to_look_at(day=day + DUE_SOON).count() - due
     return Freshness(terms.count() - due - soon, soon, due)
 
 
@@ -64,12 +65,13 @@ def freshness_ahead(*, now: datetime | None = None) -> Outlook:
     """Return how the published terms fall due over the next 90 days; four queries whatever their number."""
     day = today(now)
     terms = Term.objects.published()
-    ahead = terms.filter(due_on__gt=day, due_on__lte=day + timedelta(days=HORIZON))
-    due = dict(ahead.values_list("due_on").annotate(n=Count("pk")).order_by())
+    ahead = terms.annotate(first=Least("due_on", Coalesce("stale_on", "due_on")))
+    ahead = ahead.filter(first__gt=day, first__lte=day + timedelta(days=HORIZON))
+    due = dict(ahead.values_list("first").annotate(n=Count("pk")).order_by())
     return outlook(
         {on: number for on, number in due.items() if on is not None},
         total=terms.count(),
-        overdue=terms.filter(due_on__lte=day).count(),
+        overdue=terms.to_look_at(day=day).count(),
         lines=Claim.objects.filter(edition__published_for__isnull=False).count(),
         today=day,
     )

@@ -11,7 +11,8 @@ from glossary.domain.deck import DECK_SIZE, EDITABLE, DeckState
 from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.names import is_slug
 from glossary.domain.term import Stage
-from glossary.models import Card, Deck, Name, OldSlug, Term, TrailEntry
+from glossary.domain.wording.rules import Severity
+from glossary.models import Card, Deck, Name, OldSlug, RuleSetting, Term, TrailEntry
 from glossary.services.integrity_term import VERBS, term_faults, wanted_names
 from glossary.services.integrity_words import Fault, rows_of, with_rows, word_faults
 
@@ -81,7 +82,8 @@ def _raise_if_unreachable(error: Exception) -> None:
 
 def _look_at_terms(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:
     terms = with_rows(Term.objects.filter(pk__in=keys)).select_related("merged_into")
-    found = [rows_of(term) for term in terms.prefetch_related(*BESIDES)]
+    off = frozenset(RuleSetting.objects.filter(level=Severity.OFF.value).values_list("rule", flat=True))
+    found = [rows_of(term, off) for term in terms.prefetch_related(*BESIDES)]
     names = {rows.term.pk: wanted_names(rows) for rows in found}
     book = Name.objects.in_bulk({key for wanted in names.values() for key in wanted or ()})
     trail: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)

@@ -10,6 +10,7 @@ from glossary.domain.fact_check import Result
 from glossary.domain.names import is_slug, letter_of, sort_key, squeezed_key
 from glossary.domain.term import AliasKind, Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
+from glossary.domain.wording.time_words import stale_on
 from glossary.models import Edition, Name
 from glossary.services.desk_word import words_in
 from glossary.services.integrity_words import RESTORE, Fault, TermRows, edition_name, lines_at, words_of
@@ -154,13 +155,14 @@ def _shelf_faults(rows: TermRows, published: Edition | None) -> Iterator[Fault]:
 def _due_faults(rows: TermRows, published: Edition | None) -> Iterator[Fault]:
     term = rows.term
     if published is None:
-        if term.due_on is not None or term.overdue_on is not None:
+        if not (term.due_on is term.overdue_on is term.stale_on is None):
             yield Fault("due", term.slug, f"It has a due date and no words before readers. {SAVE}")
         return
     if term.volatility not in set(Volatility):
         yield Fault("due", term.slug, f"“{term.volatility}” is no class of change. Choose one and save the term.")
         return
     chosen = Volatility(term.volatility)
+    yield from _old_date_faults(rows, published, chosen)
     lines = [line for line in lines_at(rows, published.pk) if line.check is not None]
     days = [(line.check.checked_on, line.volatility(chosen)) for line in lines if line.check is not None]
     if not days:
@@ -172,6 +174,15 @@ def _due_faults(rows: TermRows, published: Edition | None) -> Iterator[Fault]:
     if term.due_on is None or not earliest <= term.due_on <= due or term.overdue_on != overdue:
         says = f"It is due on {term.due_on}, overdue from {term.overdue_on}; its lines say {earliest} and {overdue}. "
         yield Fault("due", term.slug, f"{says}{SAVE}")
+
+
+def _old_date_faults(rows: TermRows, published: Edition, chosen: Volatility) -> Iterator[Fault]:
+    """The day from which a date in the words is too old; what was answered and rules that are off do not count."""
+    words = words_of(published)
+    waived = {(s.hash, waiver.rule) for s in rows.sentences.values() for waiver in s.waivers.all()}
+    if words and rows.term.stale_on != (wanted := stale_on(words, chosen, waived, rows.off)):
+        says = f"A date in its words is taken to be too old from {rows.term.stale_on}; its words say {wanted}. "
+        yield Fault("due", rows.term.slug, f"{says}{SAVE}")
 
 
 def _working_faults(rows: TermRows) -> Iterator[Fault]:

@@ -43,18 +43,25 @@ class TermRows:
     forebears: dict[int, list[int]]  # by sentence: those it was respelt from, the nearest first
     checks: dict[int, ClaimCheck]
     given: dict[int, list[GivenCheck]]  # by sentence, the newest first
+    off: frozenset[str] = frozenset()  # wording rules that the desk has turned off
 
 
 def with_rows(terms: QuerySet[Term]) -> QuerySet[Term]:
     """Return the terms with everything that `rows_of` needs, in a constant number of queries."""
     evidence = Prefetch("editions__claims__checks__evidence", Evidence.objects.only("check_row"))
     return terms.prefetch_related(
-        "editions__fact_checks", "editions__claims__checks", evidence, "sentences__authors", "aliases", "corrections"
+        "editions__fact_checks",
+        "editions__claims__checks",
+        evidence,
+        "sentences__authors",
+        "sentences__waivers",
+        "aliases",
+        "corrections",
     )
 
 
-def rows_of(term: Term) -> TermRows:
-    """Return the rows of a term that was read by `with_rows`."""
+def rows_of(term: Term, off: frozenset[str] = frozenset()) -> TermRows:
+    """Return the rows of a term that was read by `with_rows`; `off` are the wording rules that do not speak."""
     editions = {edition.pk: edition for edition in term.editions.all()}
     claims = {pk: sorted(edition.claims.all(), key=lambda claim: claim.place) for pk, edition in editions.items()}
     sentences = {sentence.pk: sentence for sentence in term.sentences.all()}
@@ -73,6 +80,7 @@ def rows_of(term: Term) -> TermRows:
         {pk: _forebears(sentence, sentences) for pk, sentence in sentences.items()},
         checks,
         given,
+        off,
     )
 
 

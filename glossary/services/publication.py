@@ -1,7 +1,7 @@
 """Publishing: which edition readers get, and until when it stays good."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,7 +13,9 @@ from glossary.domain.names import letter_of, sort_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.domain.volatility import Volatility, due_on, overdue_on
-from glossary.models import Claim, Edition, FactCheck, Publication, Term
+from glossary.domain.wording.rules import Severity
+from glossary.domain.wording.time_words import stale_on
+from glossary.models import Claim, Edition, FactCheck, Publication, RuleSetting, Term, Waiver
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
@@ -90,7 +92,7 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
             put_before_readers(term, edition, now=now)
             return edition
     term.stage, term.published, term.closed_because = Stage.DRAFT, None, because[:500]
-    term.due_on = term.overdue_on = None
+    term.due_on = term.overdue_on = term.stale_on = None
     term.changed_at = now
     term.version += 1
     term.save()
@@ -107,16 +109,43 @@ def restamp(term: Term, *, now: datetime) -> None:
 
 
 def refresh_due(term: Term, *, now: datetime) -> None:
-    """Work out when the published words must be looked at again: at once, if a line of them was found wrong."""
-    if term.published_id is None:
+    """Work out when the published words must be looked at again: at once, if a line of them was found wrong.
+
+    From what day a date in them is too old is worked out besides: it bars no deck, and brings the card to the checkers.
+    """
+    if term.published is None:
         return
     chosen = Volatility(term.volatility)
-    lines = Claim.objects.lines(term.published_id)
+    lines = Claim.objects.lines(term.published.pk)
     days = [(line.check.checked_on, line.volatility(chosen)) for line in lines if line.check is not None]
     due = min(due_on(day, volatility) for day, volatility in days)
     overdue = min(overdue_on(day, volatility) for day, volatility in days)
     if any(line.state == LineState.STOPPED for line in lines):
         due = min(due, today(now))
-    if (term.due_on, term.overdue_on) != (due, overdue):
-        term.due_on, term.overdue_on = due, overdue
-        term.save(update_fields=["due_on", "overdue_on"])
+    stale = _old_date_on(term.published, chosen)
+    if (term.due_on, term.overdue_on, term.stale_on) != (due, overdue, stale):
+        term.due_on, term.overdue_on, term.stale_on = due, overdue, stale
+        term.save(update_fields=["due_on", "overdue_on", "stale_on"])
+
+
+def refresh_old_dates() -> None:
+    """Work out for all published words from what day a date in them is too old: the desk turned such a rule up or off.
+
+    Reads every published edition, and writes where the day is another one.
+    """
+    for term in Term.objects.published().select_related("published").order_by("pk").iterator(chunk_size=200):
+        stale = _old_date_on(term.published, Volatility(term.volatility)) if term.published else None
+        if stale != term.stale_on:
+            Term.objects.filter(pk=term.pk, published=term.published_id).update(stale_on=stale)
+
+
+def _old_date_on(edition: Edition, chosen: Volatility) -> date | None:
+    """Return the day from which a date in an edition, such as "As of July 2024", is too old; None without one.
+
+    What somebody has answered does not count, nor a rule that is off. No query where the words name no such date.
+    """
+    if stale_on(edition.words, chosen) is None:
+        return None
+    answered = Waiver.objects.filter(sentence__term=edition.term_id).values_list("sentence__hash", "rule")
+    off = set(RuleSetting.objects.filter(level=Severity.OFF.value).values_list("rule", flat=True))
+    return stale_on(edition.words, chosen, frozenset(answered), frozenset(off))

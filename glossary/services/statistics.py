@@ -42,5 +42,5 @@ def review_lag(*, now: datetime | None = None, span: timedelta = SPAN) -> Lag:
 def overdue_by_class(*, now: datetime | None = None) -> dict[str, int]:
     """Return for each class of volatility how many published terms are due for another look: one query."""
     day: date = today(now)
-    due = Term.objects.published().filter(due_on__lte=day).values_list("volatility", flat=True)
+    due = Term.objects.published().to_look_at(day=day).values_list("volatility", flat=True)
     return dict(sorted(Counter(due).items()))

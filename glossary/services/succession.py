@@ -7,10 +7,10 @@ from itertools import groupby
 from glossary.domain.claim import Part
 from glossary.domain.doubt import DoubtKind, Said, calls_latest
 from glossary.domain.term import Words
+from glossary.domain.wording.patterns import names_by_key
 from glossary.models import Claim, DeskWord, Name, Sentence, Term
 from glossary.services.desk_word import words_in
 from glossary.services.doubt import raise_doubt, settle_gone_words
-from glossary.services.wording import names_by_key
 
 TEXT = (Part.DEFINITION, Part.BODY, Part.EXAMPLE)
 TIME_WORDS = ("latest", "newest", "recent", "date", "flagship", "current", "currently", "today", "now", "present")
@@ -56,7 +56,7 @@ def _doubt_own_words_on_succeeded(term: Term, *, now: datetime) -> None:
     card = [Said(claim.sentence_id, term.pk, claim.sentence.text) for claim in claims]
     if not calls_latest(card, (), own=True):
         return
-    keys = names_by_key([claim.line for claim in claims])
+    keys = names_by_key([claim.sentence.text for claim in claims])
     named = Name.objects.public().filter(key__in=list(keys), term__published__isnull=False).exclude(term=term)
     for name in named.select_related("term__published"):
         words = name.term.published.words if name.term and name.term.published else None

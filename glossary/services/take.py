@@ -18,6 +18,7 @@ from glossary.domain.roles import Action
 from glossary.domain.take import Score, Waiting, score_of
 from glossary.domain.volatility import Volatility
 from glossary.models import Card, Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Take, Term
+from glossary.models.term import due_by
 from glossary.services.clock import moment, today
 from glossary.services.doubt import kinds_by_term, touched_terms
 from glossary.services.notice import tell
@@ -29,7 +30,7 @@ TAKEN_FOR = timedelta(hours=2)  # the time a card is yours after you took it or 
 ASSIGNED_FOR = timedelta(days=2)
 DECK_HORIZON = timedelta(days=7)
 COLUMNS = (
-    *("pk", "headword", "published_id", "due_on", "volatility", "readers_need"),
+    *("pk", "headword", "published_id", "due_on", "stale_on", "volatility", "readers_need"),
     *("sent_edition", "sent_at", "last_result", "last_at"),
 )
 
@@ -61,7 +62,7 @@ def queue(*, now: datetime | None = None) -> list[QueueRow]:
     reports = reopened_counts()
     waits = (
         Q(pk__in=Edition.objects.submitted().values("term_id"))
-        | Q(due_on__lte=day)
+        | due_by(day)
         | Q(pk__in=FactCheck.objects.filter(result=Result.CUT).values("edition__term_id"))
         | Q(pk__in=reports)
         | touched_terms()
@@ -176,8 +177,14 @@ def _next_decks(day: date) -> dict[int, date]:
 
 def _looks_again(row: dict[str, Any], day: date) -> bool:
     """Return whether the published words are due, reported with reason, or cut by one person and not read since."""
-    asked = row["reports"] or row["due_on"] <= day or row["last_result"] == Result.CUT
-    return bool(row["published_id"]) and bool(asked)
+    if not row["published_id"]:
+        return False
+    return bool(row["reports"]) or _due(row) <= day or row["last_result"] == Result.CUT
+
+
+def _due(row: dict[str, Any]) -> date:
+    """Return the day by which published words are looked at: the check is due, or a date in them has grown old."""
+    return min(day for day in (row["due_on"], row["stale_on"]) if day is not None)
 
 
 def _row(
@@ -192,8 +199,10 @@ def _row(
     after_cut = row["last_result"] == Result.CUT
     sent = row["sent_edition"]
     overdue = row["due_on"] is not None and row["due_on"] <= day
+    stale = row["stale_on"] is not None and row["stale_on"] <= day
+    due = _due(row) if row["due_on"] is not None else None
     card = Waiting(
-        due_on=row["due_on"],
+        due_on=due,
         next_deck=next_deck,
         reports=row["reports"],
         doubts=doubts,
@@ -210,6 +219,8 @@ def _row(
         reasons.append("still true?")
     if row["reports"]:
         reasons.append("reported by readers")
+    if stale:
+        reasons.append("a date in it has grown old")
     if after_cut:
         reasons.append("read after a cut")
     reasons += sorted(doubts)
@@ -219,7 +230,7 @@ def _row(
         headword=row["headword"],
         why=" · ".join(reasons),
         score=score_of(card, today=day),
-        due_on=row["due_on"],
+        due_on=due,
         next_deck=next_deck,
         volatility=row["volatility"],
         since=row["sent_at"],

@@ -274,7 +274,7 @@ def _open_term(term: Term) -> Term:
 def _close(term: Term, stage: Stage, reason: str) -> None:
     _take_back_submission(term)
     term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
-    term.due_on = term.overdue_on = None
+    term.due_on = term.overdue_on = term.stale_on = None
     term.version += 1
     term.save()
     sync_names(term)

@@ -16,21 +16,25 @@ from glossary.domain.fact_sign import FACT_RULE
 from glossary.domain.names import clean_line, squeezed_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Words
-from glossary.domain.wording.findings import Context, Finding, findings, places_of
-from glossary.domain.wording.patterns import tokens_of
+from glossary.domain.volatility import Volatility
+from glossary.domain.wording.findings import Context, Finding, code_in, findings, places_of
+from glossary.domain.wording.patterns import names_by_key
 from glossary.domain.wording.plain import lix
-from glossary.domain.wording.rules import Rule, Severity, rules
-from glossary.models import DeskWord, Edition, FindingRecord, Name, Outcome, RuleSetting, Sentence, Term, Waiver
+from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
+from glossary.domain.wording.time_words import Reading, own_names
+from glossary.models import Claim, DeskWord, Edition, FindingRecord, Name, Outcome, RuleSetting, Sentence, Term, Waiver
 from glossary.services.clock import moment, today
 from glossary.services.desk_word import words_in
+from glossary.services.publication import refresh_due, refresh_old_dates
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 
 MAX_REASON = 300  # characters
-LONGEST_NAME = 5  # words of a name that is looked for in running text
 LIX_TERMS = 100
 ALIKE = 5  # other terms whose definitions are compared
 TELLING = 6  # letters of a word by which a definition like this one is looked for
+TELLING_ANSWERS = 100
+FOLLOWED, HARDLY_FOLLOWED = 30, 10  # per cent of the answers
 TITLES = {FACT_RULE: "A fact to look up", **{rule.id: rule.title for rule in rules().values()}}
 OWN_LINK = re.compile(r"/terms/([^/?#]+)/?$")
 
@@ -51,6 +55,17 @@ class RuleRow:
         """The share of answered findings that were accepted, in per cent; None while there is none."""
         answered = self.accepted + self.ignored
         return round(100 * self.accepted / answered) if answered else None
+
+    @property
+    def quieter(self) -> Severity | None:
+        """The level that a rule earns which few people follow: a hint below 30 %, off below 10 %; None if it is fine.
+
+        After 100 answers; figures of the design of the wording rules.
+        """
+        if self.accepted + self.ignored < TELLING_ANSWERS or self.share is None or self.share >= FOLLOWED:
+            return None
+        earned = Severity.OFF if self.share < HARDLY_FOLLOWED else Severity.HINT
+        return earned if self.level == Severity.WARN or earned == Severity.OFF != self.level else None
 
 
 def findings_of(words: Words, *, term: Term | None = None, now: datetime | None = None) -> tuple[Finding, ...]:
@@ -74,12 +89,19 @@ def context_for(words: Words, *, term: Term | None = None) -> Context:
         others=_definitions_like(words, term),
         waivers=frozenset(waived.values_list("sentence__hash", "rule")) if term else frozenset(),
         levels={row.rule: Severity(row.level) for row in RuleSetting.objects.all()},
+        chosen=Volatility(term.volatility) if term else Volatility.SLOW,
     )
 
 
-def waived_rules(sentence: Sentence) -> frozenset[str]:
-    """Return the ids of the rules that somebody has answered for a sentence."""
-    return frozenset(Waiver.objects.filter(sentence=sentence).values_list("rule", flat=True))
+def reading_of(claim: Claim) -> Reading:
+    """Return what the rules for words of time need to know of a sentence where it stands; two queries."""
+    words = claim.edition.words
+    return Reading(
+        waived=frozenset(Waiver.objects.filter(sentence_id=claim.sentence_id).values_list("rule", flat=True)),
+        quiet=frozenset(RuleSetting.objects.exclude(level=Severity.WARN.value).values_list("rule", flat=True)),
+        names=own_names(words),
+        code=code_in(words).get(claim.sentence.hash, ()),
+    )
 
 
 def gates_of(edition: Edition, *, now: datetime | None = None) -> list[Finding]:
@@ -111,6 +133,7 @@ def waive(sentence: Sentence, rule: str, reason: str, *, by: User, now: datetime
         defaults={"outcome": Outcome.IGNORED},
         create_defaults={"outcome": Outcome.IGNORED, "at": moment(now)},
     )
+    _look_at_dates(sentence.term_id, rule, now=moment(now))
     told = f"{TITLES[rule]} ({rule}): {reason}"
     record(by, "answered a finding in", str(sentence.term), now=moment(now), term=sentence.term, reason=told)
     return waiver
@@ -125,7 +148,14 @@ def unwaive(waiver: Waiver, *, by: User, now: datetime | None = None) -> None:
     told = f"{waiver.rule}: {waiver.reason}"
     FindingRecord.objects.filter(sentence=waiver.sentence, rule=waiver.rule).update(outcome=Outcome.OPEN)
     waiver.delete()
+    _look_at_dates(term.pk, waiver.rule, now=moment(now))
     record(by, "took back an answer in", str(term), now=moment(now), term=term, reason=told)
+
+
+def _look_at_dates(term_id: int, rule: str, *, now: datetime) -> None:
+    """Work out anew when a published date grows old, where an answer to such a rule was given or taken back."""
+    if rule in rules() and rules()[rule].kind == RuleKind.DATE:
+        refresh_due(Term.objects.select_for_update().get(pk=term_id), now=now)
 
 
 def count_findings(edition: Edition, *, now: datetime) -> None:
@@ -160,6 +190,8 @@ def set_rule_level(rule: str, level: Severity | None, *, by: User, now: datetime
         RuleSetting.objects.filter(rule=rule).delete()
     else:
         RuleSetting.objects.update_or_create(rule=rule, defaults={"level": level, "by": by, "at": moment(now)})
+    if rules()[rule].kind == RuleKind.DATE:
+        refresh_old_dates()
     record(by, "set the level of", f"wording rule {rule}", now=moment(now), reason=level.value if level else "default")
 
 
@@ -194,21 +226,9 @@ def readability() -> tuple[float | None, int]:
     return lix(texts), len(texts)
 
 
-def names_by_key(lines: list[Line]) -> dict[str, set[str]]:
-    """Return the runs of words in these lines that could be names, by the key under which a name is looked up."""
-    runs: dict[str, set[str]] = {}
-    for line in lines:
-        tokens = tokens_of(line.text)
-        for first in range(len(tokens)):
-            for last in range(first, min(len(tokens), first + LONGEST_NAME)):
-                text = line.text[tokens[first].start : tokens[last].end]
-                runs.setdefault(squeezed_key(text), set()).add(text)
-    return runs
-
-
 def _names_in(lines: list[Line]) -> frozenset[str]:
     """Return the names of the glossary that stand in these lines, as they stand there; one query."""
-    runs = names_by_key(lines)
+    runs = names_by_key([line.text for line in lines])
     known = Name.objects.public().filter(key__in=list(runs)).values_list("key", flat=True)
     return frozenset(text for key in known for text in runs[key])
 

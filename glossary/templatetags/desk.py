@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from glossary.domain.claim import LineState
 from glossary.domain.diff import Change, LineDiff, Piece
 from glossary.domain.freshness import Outlook
+from glossary.domain.wording.findings import Finding
+from glossary.domain.wording.rules import Severity
 from glossary.models.claim import ClaimLine
 from glossary.services.inbox import Freshness
 
@@ -37,6 +39,19 @@ def pieces(parts: Iterable[Piece]) -> SafeString:
     """Draw the pieces of a difference: what went is struck out, what came is underlined."""
     tags = {Change.GONE: "<del>{}</del>", Change.NEW: "<ins>{}</ins>"}
     return format_html_join("", "{}", ((format_html(tags.get(part.change, "{}"), part.text),) for part in parts))
+
+
+@register.simple_tag
+def underlined(text: str, found: Iterable[Finding]) -> SafeString:
+    """Underline the words of a line that warned findings speak of; what they say is the words' title."""
+    pieces, behind = [], 0
+    for one in sorted(found, key=lambda one: one.start):
+        if one.severity == Severity.WARN and behind <= one.start < one.end and one.text != text:
+            shown = "dk-u-stop" if one.gate else "dk-u"
+            mark = format_html('<span class="{}" title="{}">{}</span>', shown, one.message, text[one.start : one.end])
+            pieces += [text[behind : one.start], mark]
+            behind = one.end
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[behind:]]))
 
 
 @register.simple_tag

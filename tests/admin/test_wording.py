@@ -34,6 +34,8 @@ def test_the_form_shows_findings_with_their_fix_and_saves_all_the_same(client, e
     page = text(client.get(Term.objects.get().get_desk_url()))
     assert "1 will stop a pass, none stops a save" in page and "“currently”" in page and "Cut it" in page
     assert "Definition: 28 of 200 characters" in page and "Suggested level: <b>easy</b>" in page
+    assert "Card: 7 of 60 words" in page and "Page: 20 of 400 words" in page and "Example: none yet" in page
+    assert "The card has no example." in page
 
 
 def test_a_look_while_typing_saves_nothing(client, editor):
@@ -84,6 +86,29 @@ def test_the_check_page_names_what_stops_the_pass_and_takes_an_answer(client, ed
     assert not Waiver.objects.exists() and Edition.objects.get().submitted_at
 
 
+def test_the_check_page_shows_the_lengths_and_underlines_the_words_that_findings_speak_of(client, editor):
+    body = "It is the latest <b>one</b>, and robust. It has a list. " + "It is so. " * 140
+    edition = submit_term(make_term("Qwen2", by=editor, body=body, example=""), by=editor)
+    client.force_login(make_user(Role.CHECKER))
+    page = text(client.get(edition.get_check_url(3).split("#")[0]))
+    assert "Definition: 37 of 200 characters" in page and "Card: 8 of 60 words" in page
+    assert "too long" in page and "The page has" in page and "The card has no example." in page
+    assert 'class="dk-u-stop" title="“latest” holds until the next one comes.' in page
+    assert '">latest</span> &lt;b&gt;one&lt;/b&gt;, and <span class="dk-u"' in page
+
+
+def test_an_old_source_is_refused_on_the_page_with_its_date_and_the_way_out_typed_in(client, editor):
+    edition = submit_term(make_term("Qwen2", by=editor, body="It is increasingly used."), by=editor)
+    source = make_source(by=editor, for_term=edition.term)
+    client.force_login(make_user(Role.CHECKER))
+    where = edition.get_check_url(3).split("#")[0]
+    assert "Only a source of the last 6 months supports it." in text(client.get(where))
+    given = {"do": "settle", "verdict": "supported", "source": source.pk, "passage": "So.", "passage_kind": "verbatim"}
+    answer = client.post(where, given)
+    assert answer.status_code == 422 and "The source is from July 2024." in text(answer)
+    assert ">As of July 2024, it is increasingly used.</textarea>" in text(answer)
+
+
 def test_the_style_guide_shows_every_rule_and_superusers_turn_them(client, editor):
     client.force_login(editor)
     guide = reverse("admin:glossary_rulesetting_changelist")
@@ -105,6 +130,8 @@ def test_the_check_page_says_how_soon_a_line_is_looked_at_again_and_why(client, 
     edition = submit_term(make_term("Qwen2", by=editor, body=body), by=editor)
     settle_all(edition, by=checker, source=make_source("https://example.org/new", by=checker, published_on=today()))
     client.force_login(checker)
-    assert "Class C, as it says “today”: every 6 months." in text(client.get(edition.get_check_url(3).split("#")[0]))
+    assert "Class C, as it says “As of May 2026”: every 6 months." in text(
+        client.get(edition.get_check_url(3).split("#")[0])
+    )
     page = text(client.get(edition.get_check_url(4).split("#")[0]))
     assert "Class B, as an editor chose it for the card: every 18 months." in page

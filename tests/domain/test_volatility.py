@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glossary.domain.claim import ClaimKind
 from glossary.domain.volatility import Volatility, class_of, due_on, overdue_on, reason_of, wording_class
+from glossary.domain.wording.time_words import Reading
 
 A, B, C, D = Volatility
 
@@ -72,7 +73,7 @@ def test_words_that_go_stale_shorten_the_interval(sentence, found):
 
 
 def test_a_waived_word_shortens_nothing():
-    assert wording_class("It is the latest family.", waived={"T3a.superlative"}) is None
+    assert wording_class("It is the latest family.", Reading(waived={"T3a.superlative"})) is None
 
 
 @pytest.mark.parametrize(

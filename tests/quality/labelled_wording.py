@@ -1,4 +1,4 @@
-"""Sentences labelled by hand for the wording rules: reading the two files and their marks."""
+"""Sentences labelled by hand for the wording rules: reading the three files and their marks."""
 
 import re
 import tomllib
@@ -16,6 +16,7 @@ LEVELS = {
     "T4": WARN,
     "T5": WARN,
     "T6": WARN,
+    "T8": WARN,
     "HYPE": WARN,
     "WEASEL": WARN,
     "ACRONYM": WARN,
@@ -62,13 +63,22 @@ def read_marks(marked: str, *, section: str, trap: bool = False) -> Labelled:
     return Labelled(text + marked[behind:], tuple(labels), section, trap)
 
 
+def _read_lists(name: str) -> list[Labelled]:
+    found = []
+    for section, lists in tomllib.loads((HERE / name).read_text(encoding="utf-8")).items():
+        for kind, sentences in lists.items():
+            found += [read_marks(sentence, section=section, trap=kind == "trap") for sentence in sentences]
+    return found
+
+
 def read_labelled() -> list[Labelled]:
     """The set that the rules may be measured on while they are tuned."""
-    found = []
-    for group, lists in tomllib.loads((HERE / "labelled_wording.toml").read_text(encoding="utf-8")).items():
-        for kind, sentences in lists.items():
-            found += [read_marks(sentence, section=group, trap=kind == "trap") for sentence in sentences]
-    return found
+    return _read_lists("labelled_wording.toml")
+
+
+def read_fresh() -> list[Labelled]:
+    """The set that was written without knowledge of the rules: measured, never looked at while rules are changed."""
+    return _read_lists("fresh_wording.toml")
 
 
 def read_held_out() -> list[Labelled]:

@@ -4,7 +4,16 @@ from collections import Counter
 
 import pytest
 
-from tests.quality.labelled_wording import HINT, LEVELS, WARN, Labelled, read_held_out, read_labelled, read_marks
+from tests.quality.labelled_wording import (
+    HINT,
+    LEVELS,
+    WARN,
+    Labelled,
+    read_fresh,
+    read_held_out,
+    read_labelled,
+    read_marks,
+)
 
 
 def words_of_longest_sentence(text):
@@ -22,7 +31,7 @@ def test_a_mark_becomes_a_span_of_the_plain_text():
         read_marks("[[T99|words]]", section="T1")
 
 
-@pytest.mark.parametrize(("read", "least"), [(read_labelled, 420), (read_held_out, 150)])
+@pytest.mark.parametrize(("read", "least"), [(read_labelled, 420), (read_held_out, 150), (read_fresh, 220)])
 def test_the_sets_are_large_without_doubles_and_without_marks_left_over(read, least):
     sentences = read()
     texts = [sentence.text for sentence in sentences]
@@ -36,8 +45,9 @@ def test_every_warning_group_has_fifteen_finds_and_fifteen_traps_and_half_of_all
     sentences = read_labelled()
     finds = Counter(s.section for s in sentences if not s.trap)
     traps = Counter(s.section for s in sentences if s.trap)
-    assert {g for g, level in LEVELS.items() if level == WARN and min(finds[g], traps[g]) < 15} == set()
-    assert set(finds) == set(traps) == set(LEVELS)
+    judged = set(LEVELS) - {"T8"}  # a date that grows old had no rule when these were judged
+    assert {group for group in judged if LEVELS[group] == WARN and min(finds[group], traps[group]) < 15} == set()
+    assert set(finds) == set(traps) == judged
     assert 0.47 <= traps.total() / len(sentences) <= 0.53
 
 
@@ -47,14 +57,22 @@ def test_a_find_is_marked_for_its_group_and_a_trap_is_not():
 
 
 def test_the_sets_do_not_share_a_sentence():
-    assert not {s.text for s in read_labelled()} & {s.text for s in read_held_out()}
+    texts = [sentence.text for read in (read_labelled, read_held_out, read_fresh) for sentence in read()]
+    assert len(set(texts)) == len(texts)
+
+
+def test_of_the_fresh_set_half_warns_and_a_trap_says_nothing_loud():
+    sentences = read_fresh()
+    warned = sum(any(label.level == WARN for label in sentence.labels) for sentence in sentences)
+    traps = [sentence for sentence in sentences if sentence.trap]
+    assert len(traps) == 110 and warned >= 110 and not any(sentence.labels for sentence in traps)
 
 
 def test_sentences_are_marked_as_long_exactly_when_they_are():
     def level(sentence: Labelled):
         return next((label.level for label in sentence.labels if label.group == "LONG"), None)
 
-    for sentence in [*read_labelled(), *read_held_out()]:
+    for sentence in [*read_labelled(), *read_held_out(), *read_fresh()]:
         if "\n" in sentence.text:
             continue
         count = words_of_longest_sentence(sentence.text)

@@ -9,7 +9,7 @@ import pytest
 from glossary.domain.term import Words
 from glossary.domain.wording.findings import Context, findings
 from glossary.domain.wording.rules import Severity
-from tests.quality.labelled_wording import HINT, LEVELS, WARN, read_held_out, read_labelled
+from tests.quality.labelled_wording import HINT, LEVELS, WARN, read_fresh, read_held_out, read_labelled
 
 pytestmark = pytest.mark.quality
 TODAY = date(2026, 11, 24)
@@ -23,7 +23,12 @@ GROUP_OF = {  # which label a rule speaks for; the rules on the shape of a whole
     "T3a.size": "T3a",
     "T4.future": "T4",
     "T5.trend": "T5",
-    "T6.amount": "T6",
+    "T6.price": "T6",
+    "T6.share": "T6",
+    "T6.count": "T6",
+    "T7.version": "T7",
+    "T8.as_of": "T8",
+    "T8.since": "T8",
     "F1.peacock": "HYPE",
     "F2.hype": "HYPE",
     "F3.mind": "HYPE",
@@ -47,6 +52,7 @@ NAIVE = {  # what a list of words without exceptions says, case ignored
     "FILLER": "very really quite simply just easily actually basically",
     "SWAP": "utilize utilizes commence prior assist",
     "T1c": "still already",
+    "T8": "of since",
 }
 GOAL = 0.85
 
@@ -72,11 +78,14 @@ def by_word_list(text):
     ]
 
 
-def measure(sentences, judge):
-    """Return by group and by level (right, said, found, wanted) of the places that overlap a label of their group."""
+def measure(sentences, judge, unjudged=frozenset()):
+    """Return by group and by level (right, said, found, wanted) of the places that overlap a label of their group.
+
+    Groups that are `unjudged` in a set are left out.
+    """
     counts = defaultdict(lambda: [0, 0, 0, 0])
     for sentence in sentences:
-        said = judge(sentence.text)
+        said = [one for one in judge(sentence.text) if one[0] not in unjudged]
         if sentence.section != "JARGON":  # what is jargon depends on the card: it was judged in its own section only
             said = [one for one in said if one[0] != "JARGON"]
         wanted = [(one.group, one.level, one.start, one.end) for one in sentence.labels]
@@ -100,10 +109,18 @@ def told(name, counts):
     return f"{precision} of {said:>3}   {recall} of {wanted:>3}"
 
 
-@pytest.mark.parametrize(("name", "read"), [("labelled", read_labelled), ("held out", read_held_out)])
-def test_precision_and_recall_on_sentences_that_a_person_judged(name, read):
+# the two older sets were judged before old dates had a rule; jargon is judged in the labelled set alone
+SETS = [
+    ("labelled", read_labelled, {"T8"}),
+    ("held out", read_held_out, {"T8", "JARGON"}),
+    ("fresh", read_fresh, {"JARGON"}),
+]
+
+
+@pytest.mark.parametrize(("name", "read", "unjudged"), SETS, ids=[name for name, *_ in SETS])
+def test_precision_and_recall_on_sentences_that_a_person_judged(name, read, unjudged):
     sentences = read()
-    ours, naive = measure(sentences, by_rules), measure(sentences, by_word_list)
+    ours, naive = measure(sentences, by_rules, unjudged), measure(sentences, by_word_list, unjudged)
     print(f"\n{name}: {len(sentences)} sentences      precision     recall        | a word list")
     for key in [*LEVELS, WARN, HINT]:
         print(f"  {key:<10} {told(key, ours)}   | {told(key, naive)}")

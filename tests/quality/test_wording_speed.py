@@ -2,7 +2,7 @@
 
 from datetime import date
 from math import log
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -27,19 +27,24 @@ HOSTILE = {
     "figures": "1.1,1",
     "acronyms": "ABc ",
     "years": "2024 latest ",
+    "prices": "$5 million ",
+    "counts": "5 million big ",
+    "most": "is one of the most ",
+    "versions": "Xy 3.1 ",
 }
 
 
 def seconds(text):
     best = 9.0
     for _ in range(3):
-        began = perf_counter()
+        hits_in.cache_clear()  # what was found before is kept, and would be no measure
+        began = process_time()
         hits_in(text)
         time_word(text)
         rare_words(text)
         undefined_acronyms([text], ())
         aligned(text[:5_000], text, 0)
-        best = min(best, perf_counter() - began)
+        best = min(best, process_time() - began)
     return best
 
 

@@ -146,6 +146,8 @@ DAMAGE = {
     ),
     "a due date": ("due", TERM, put("term", "due_on = '2099-01-01'", THE_TERM)),
     "an overdue date": ("due", TERM, put("term", "overdue_on = '2099-01-01'", THE_TERM)),
+    "an old date": ("due", TERM, put("term", "stale_on = '2025-01-01'", THE_TERM)),
+    "an old date without words": ("due", "kiwi-bird", put("term", "stale_on = '2025-01-01'", BIRD)),
     "a due date without words": ("due", "kiwi-bird", put("term", "due_on = '2099-01-01'", BIRD)),
     "a class": ("due", TERM, put("term", "volatility = 'X'", THE_TERM)),
     "a sort key": ("shelf", TERM, put("term", "sort_key = 'zebra'", THE_TERM)),

@@ -1,6 +1,6 @@
 """Taking, releasing and assigning cards, and the order of the queue."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,6 +9,9 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.models import Claim, Notice, Take, Term, TrailEntry
 from glossary.services.claim import settle_line
+from glossary.services.fact_check import withdraw_check
+from glossary.services.inbox import freshness, freshness_ahead
+from glossary.services.statistics import overdue_by_class
 from glossary.services.take import (
     TAKEN_FOR,
     assign_card,
@@ -115,3 +118,18 @@ def test_editors_take_no_cards(waiting, editor):
     claim = Claim.objects.filter(edition=waiting.working).first()
     with pytest.raises(PermissionDenied):
         settle_line(claim, by=editor, verdict="supported", kind="name", now=NOW)
+
+
+def test_a_card_whose_date_has_grown_old_comes_back_by_the_calendar_alone(waiting, editor):
+    checker = make_user(Role.CHECKER, Role.PUBLISHER)
+    body = "As of July 2026, it has two shops."
+    dated = make_published_term("Dated", author=editor, checker=checker, now=NOW, body=body)
+    assert dated.stale_on == date(2027, 1, 31) < dated.due_on == date(2027, 5, 24)
+    before, after = (datetime(2027, 1, day, 12, tzinfo=UTC) for day in (30, 31))
+    assert [row.headword for row in queue(now=before)] == ["Waiting"]
+    row = next(row for row in queue(now=after) if row.headword != "Waiting")
+    assert (row.headword, row.why, row.due_on) == ("Dated", "a date in it has grown old", date(2027, 1, 31))
+    assert (freshness(now=before).due, freshness(now=before).soon, freshness(now=after).due) == (0, 1, 1)
+    assert freshness_ahead(now=before).due_by_day[:2] == (0, 1) and freshness_ahead(now=after).due_by_day[0] == 1
+    assert overdue_by_class(now=after)["B"] == 1 and TrailEntry.objects.filter(term=dated).latest("pk").at == NOW
+    assert withdraw_check(dated, by=checker, reason="It is wrong.", now=NOW).stale_on is None

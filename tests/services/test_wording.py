@@ -1,6 +1,7 @@
 """The wording rules at the desk."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,13 +10,16 @@ from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_sign import FACT_RULE
 from glossary.domain.roles import Role
-from glossary.domain.wording.rules import Severity
+from glossary.domain.wording.rules import Severity, rules
 from glossary.models import Claim, FindingRecord, Party, Sentence, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.clock import today
 from glossary.services.fact_check import pass_check
+from glossary.services.integrity import check_integrity
+from glossary.services.take import queue
 from glossary.services.term import save_term, submit_term
 from glossary.services.wording import (
+    RuleRow,
     findings_of,
     rule_rows,
     set_rule_level,
@@ -111,6 +115,62 @@ def test_an_old_source_supports_a_time_word_only_once_it_is_answered_and_the_cla
 
 
 @pytest.mark.parametrize(
+    ("body", "word", "interval"),
+    [
+        ("It is now free.", "now", "45 days"),
+        ("It costs $20 a month.", "$20", "45 days"),
+        ("About 70 % of programmers use it.", "About 70 % of programmers", "45 days"),
+        ("It has 3 million users.", "3 million users", "45 days"),
+        ("It has recently spread.", "recently", "6 months"),
+        ("It is increasingly used.", "increasingly", "6 months"),
+    ],
+)
+def test_an_old_source_is_refused_for_every_warned_word_with_its_date_and_a_way_out(
+    editor, checker, body, word, interval
+):
+    edition = submit_term(make_term("Qwen2", by=editor, body=body), by=editor)
+    claim = edition.claims.get(sentence__text=body)
+    given = {"verdict": Verdict.SUPPORTED, "kind": ClaimKind.FACT}
+    old = [EvidenceDraft(make_source(by=checker), "It says so.")]
+    with pytest.raises(IllegalMove) as refused:
+        settle_line(claim, by=checker, evidence=old, **given)
+    says = str(refused.value)
+    assert says.startswith("The source is from July 2024. It cannot support ") and f"“{word}”" in says
+    assert f"the last {interval}." in says and "“As of July 2024, …”" in says
+    new = make_source("https://example.org/new", by=checker, published_on=today())
+    assert settle_line(claim, by=checker, evidence=[EvidenceDraft(new, "It says so.")], **given)
+
+
+def test_a_rule_that_the_desk_turned_down_and_inline_code_refuse_no_source(editor, checker):
+    set_rule_level("T5.trend", Severity.HINT, by=make_user(superuser=True))
+    body = "It is increasingly used. The tag `latest` names a copy."
+    edition = submit_term(make_term("Qwen2", by=editor, body=body), by=editor)
+    settle_all(edition, by=checker)
+    assert pass_check(edition, by=checker, digest=edition.digest, whole_card=True)
+
+
+DATED = "As of July 2024, it has two shops."
+
+
+def test_an_answer_to_an_old_date_or_a_rule_turned_off_takes_the_card_out_of_the_queue(editor, checker):
+    term = make_published_term("Qwen2", author=editor, checker=checker, body=DATED)
+
+    def old_from():
+        return Term.objects.get(pk=term.pk).stale_on
+
+    assert old_from() == date(2025, 1, 31) and [row.headword for row in queue()] == ["Qwen2"]
+    waiver = waive(sentence(DATED), "T8.as_of", "The number is history.", by=checker)
+    assert old_from() is None and queue() == [] and list(check_integrity()) == []
+    unwaive(waiver, by=checker)
+    assert old_from() == date(2025, 1, 31)
+    chief = make_user(superuser=True)
+    set_rule_level("T8.as_of", Severity.OFF, by=chief)
+    assert old_from() is None and queue() == [] and list(check_integrity()) == []
+    set_rule_level("T8.as_of", None, by=chief)
+    assert old_from() == date(2025, 1, 31) and list(check_integrity()) == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "It has 6 sizes.",
@@ -172,6 +232,23 @@ def test_a_superuser_turns_a_noisy_rule_down_and_back(editor):
     assert [one.severity for one in findings_of(term.working.words) if one.rule == "F2.hype"] == [Severity.WARN]
     with pytest.raises(IllegalMove):
         set_rule_level("T99", Severity.OFF, by=chief)
+
+
+@pytest.mark.parametrize(
+    ("level", "accepted", "ignored", "earned"),
+    [
+        (Severity.WARN, 9, 90, None),
+        (Severity.WARN, 30, 70, None),
+        (Severity.WARN, 29, 71, Severity.HINT),
+        (Severity.WARN, 9, 91, Severity.OFF),
+        (Severity.HINT, 29, 71, None),
+        (Severity.HINT, 9, 91, Severity.OFF),
+        (Severity.OFF, 9, 91, None),
+    ],
+)
+def test_a_rule_that_few_people_follow_earns_a_quieter_level(level, accepted, ignored, earned):
+    row = RuleRow(rules()["F2.hype"], level, None, accepted + ignored, accepted, ignored)
+    assert row.quieter == earned
 
 
 def test_names_of_the_glossary_are_found_flat(editor, django_assert_max_num_queries):

@@ -1,19 +1,23 @@
 """Applying the wording rules to a card: what may go stale, what is fluff, and where exactly it stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 
 from glossary.domain.digest import hash_of
+from glossary.domain.interval import Volatility
 from glossary.domain.markup import Block, blocks_of
 from glossary.domain.sentences import Sentence, sentences_of
 from glossary.domain.term import Words
+from glossary.domain.wording.dates import ages_on
 from glossary.domain.wording.patterns import Phrases, Token, aligned, is_increasing, tokens_of, zones_of
-from glossary.domain.wording.plain import long_sentences, rare_words, undefined_acronyms
-from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
+from glossary.domain.wording.plain import rare_words, undefined_acronyms
+from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules, word_classes
 
+KEPT_CARDS, KEPT_SENTENCES = 64, 4096
+LOUDNESS = [Severity.OFF, Severity.DATED, Severity.HINT, Severity.WARN]
 DEFINING = frozenset({"is", "are", "was", "were", "means", "refers", "describes", "turns", "names"})
 
 
@@ -23,7 +27,7 @@ class Context:
 
     `names` are the names and aliases of the glossary and `linked` those of them that lead somewhere in this text;
     `others` are the definitions of other terms by name; `waivers` are (hash of the sentence, rule id) of findings that
-    somebody has answered; `levels` overrides the level of a rule by its id.
+    somebody has answered; `levels` overrides the level of a rule by its id; `chosen` is the class of the card.
     """
 
     names: frozenset[str] = frozenset()
@@ -31,6 +35,12 @@ class Context:
     others: Mapping[str, str] = field(default_factory=dict)
     waivers: frozenset[tuple[str, str]] = frozenset()
     levels: Mapping[str, Severity] = field(default_factory=dict)
+    chosen: Volatility = Volatility.SLOW
+
+    @property
+    def quiet(self) -> frozenset[str]:
+        """The rules that do not warn, as the desk turned them down or off."""
+        return frozenset(rule for rule, level in self.levels.items() if level != Severity.WARN)
 
 
 @dataclass(frozen=True)
@@ -63,12 +73,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Place:
-    """A sentence where it stands: its part, identity and the place of each of its characters in the field."""
+    """A sentence where it stands: its part, identity, the place of each of its characters in the field, its code."""
 
     part: str
     text: str
     hash: str
     places: Sequence[int] = ()
+    code: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,15 +104,12 @@ def findings(words: Words, *, context: Context = Context(), today: date) -> tupl
     length = 0
     for place in places_of(words):
         length += len(tokens_of(place.text))
-        for hit in hits_in(place.text, names):
+        for hit in hits_in(place.text, names, place.code):
             if hit.rule.kind == RuleKind.OCCURRENCE:
                 counted[hit.rule.id].append((place, hit))
-            else:
+            elif hit.rule.kind != RuleKind.DATE or _is_old(place.text[hit.start : hit.end], context.chosen, today):
                 found.append(_finding(place, hit, context))
-        found += [
-            _measured(place, rules()["W2.sentence"], start, end, count=n)
-            for start, end, n in long_sentences(place.text, rules()["W2.sentence"].limit("words"))
-        ]
+    found += _long_sentences(words)
     found += _acronyms(words, own, context)
     found += [one for id, hits in counted.items() if (one := _counted(rules()[id], hits, length, context))]
     found += _rare(words, names)
@@ -109,11 +117,13 @@ def findings(words: Words, *, context: Context = Context(), today: date) -> tupl
     found += _definition(words, own)
     found += _copies(words, context)
     found += _budgets(words)
+    found += _missing_example(words)
     kept = [_levelled(one, context) for one in found if (one.hash, one.rule) not in context.waivers]
     return tuple(one for one in kept if one.severity != Severity.OFF)
 
 
-def places_of(words: Words) -> list[Place]:
+@lru_cache(maxsize=KEPT_CARDS)
+def places_of(words: Words) -> tuple[Place, ...]:
     """Return the sentences of definition, body and example, cut as for checking, with their places in the field."""
     found = []
     flow = [("definition", words.definition, [Block(words.definition)]), ("body", words.body, blocks_of(words.body))]
@@ -122,8 +132,13 @@ def places_of(words: Words) -> list[Place]:
         for block in blocks:
             for sentence in sentences_of(block):
                 where, at = aligned(sentence.text, text, at)
-                found.append(Place(part, sentence.text, sentence_hash(part, sentence), where))
-    return found
+                found.append(Place(part, sentence.text, sentence_hash(part, sentence), where, sentence.code))
+    return tuple(found)
+
+
+def code_in(words: Words) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Return which characters of each sentence are inline code, by the hash of the sentence (as Line.hash)."""
+    return {place.hash: place.code for place in places_of(words) if place.code}
 
 
 def sentence_hash(part: str, sentence: Sentence) -> str:
@@ -131,23 +146,32 @@ def sentence_hash(part: str, sentence: Sentence) -> str:
     return hash_of([part, sentence.text, list(sentence.links)])
 
 
-def hits_in(text: str, names: Collection[str] = ()) -> list[Hit]:
-    """Return where the rules' phrases stand in one sentence, exceptions and skipped zones left out, in order."""
+@lru_cache(maxsize=KEPT_SENTENCES)
+def hits_in(text: str, names: frozenset[str] = frozenset(), code: tuple[tuple[int, int], ...] = ()) -> tuple[Hit, ...]:
+    """Return where the rules' phrases stand in one sentence, exceptions and skipped zones left out, in order.
+
+    `names` are those of the glossary and `code` the (start, end) of inline code. Kept for the sentences asked last: one
+    page asks for the same ones several times.
+    """
     tokens = tokens_of(text)
     hits: list[tuple[Rule, int, int, str | None]] = []
     excepted: dict[str, list[tuple[int, int]]] = defaultdict(list)
     silenced: set[str] = set()
+    met: set[str] = set()
     for (role, rule_id, better), first, past in phrases().find(tokens):
         start, end = tokens[first].start, tokens[past - 1].end
         if role == "except":
             excepted[rule_id].append((start, end))
         elif role == "unless":
             silenced.add(rule_id)
+        elif role == "needs":
+            met.add(rule_id)
         elif rules()[rule_id].capitals or not text[start].isupper() or first == 0:
             hits.append((rules()[rule_id], start, end, better))
     if not hits:
-        return []
-    zones = [*zones_of(text), *_named(tokens, names)]
+        return ()
+    silenced |= {rule.id for rule, *_ in hits if rule.needs and rule.id not in met}
+    zones = [*zones_of(text), *(("code", a, b) for a, b in code), *_named(tokens, names)]
     kept: dict[str, Hit] = {}
     found = []
     for rule, start, end, better in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
@@ -159,7 +183,7 @@ def hits_in(text: str, names: Collection[str] = ()) -> list[Hit]:
             continue
         kept[rule.id] = Hit(rule, start, end, better)
         found.append(kept[rule.id])
-    return found
+    return tuple(found)
 
 
 def is_dated(text: str, hit: Hit) -> bool:
@@ -177,9 +201,10 @@ def phrases() -> Phrases[tuple[str, str, str | None]]:
         table["hit", rule.id, rule.fix] = rule.tokens
         table["except", rule.id, None] = rule.exceptions
         table["unless", rule.id, None] = rule.unless
+        table["needs", rule.id, None] = rule.needs
         for old, better in rule.swap:
             table["hit", rule.id, better] = (*table.get(("hit", rule.id, better), ()), old)
-    return Phrases(table)
+    return Phrases(table, word_classes())
 
 
 def _named(tokens: Sequence[Token], names: Collection[str]) -> Iterator[tuple[str, int, int]]:
@@ -202,10 +227,15 @@ def _rows(names: frozenset[str]) -> dict[str, set[tuple[str, ...]]]:
     return dict(rows)
 
 
+def _is_old(text: str, chosen: Volatility, today: date) -> bool:
+    day = ages_on(text, chosen)
+    return day is not None and day <= today
+
+
 def _finding(place: Place, hit: Hit, context: Context) -> Finding:
     rule, text = hit.rule, place.text[hit.start : hit.end]
     level = context.levels.get(rule.id, rule.level)
-    dated = level == Severity.WARN and is_dated(place.text, hit)
+    dated = level in {Severity.WARN, Severity.HINT} and is_dated(place.text, hit)
     field_span = place.places[hit.start : hit.end]
     whole = is_increasing(field_span)
     better = hit.better
@@ -230,7 +260,7 @@ def _finding(place: Place, hit: Hit, context: Context) -> Finding:
     )
 
 
-def _measured(place: Place, rule: Rule, start: int, end: int, *, word: str = "", count: int = 0) -> Finding:
+def _measured(place: Place, rule: Rule, start: int, end: int, *, word: str = "") -> Finding:
     return Finding(
         rule=rule.id,
         severity=rule.level,
@@ -240,34 +270,69 @@ def _measured(place: Place, rule: Rule, start: int, end: int, *, word: str = "",
         start=start,
         end=end,
         text=place.text[start:end],
-        message=rule.say.format(word=word, count=count, limit="", words="", better=""),
+        message=rule.say.format(word=word, count="", limit="", words="", better=""),
         why=rule.why,
     )
+
+
+def _long_sentences(words: Words) -> list[Finding]:
+    """Return a warning for each sentence of over 25 words, and one hint for all those of over 20."""
+    rule = rules()["W2.sentence"]
+    found: list[Finding] = []
+    rather: list[Place] = []
+    for place in places_of(words):
+        count = len(tokens_of(place.text))
+        if count > rule.limit("words"):
+            advice = " Make two of it." if count > rule.limit("split") else ""
+            found.append(_whole(place, rule, f"The sentence has {count} words;", int(rule.limit("words")), advice))
+        elif count > rule.limit("hint"):
+            rather.append(place)
+    if rather:
+        many = f"{len(rather)} sentences have" if len(rather) > 1 else "A sentence has"
+        limit = int(rule.limit("hint"))
+        one = _whole(rather[0], rule, f"{many} over {limit} words;", limit)
+        found.append(replace(one, severity=_hint(rule)))
+    return found
+
+
+def _whole(place: Place, rule: Rule, words: str, limit: int, advice: str = "") -> Finding:
+    message = rule.say.format(words=words, limit=limit) + advice
+    return replace(_measured(place, rule, 0, len(place.text)), message=message)
+
+
+def _hint(rule: Rule) -> Severity:
+    """Return the level of a finding that is advice: a hint, or less where the rule is."""
+    return min(rule.level, Severity.HINT, key=LOUDNESS.index)
 
 
 def _acronyms(words: Words, own: Collection[str], context: Context) -> list[Finding]:
     rule, places = rules()["W3.acronym"], places_of(words)
     known = {*context.names, *own, *rule.exceptions}
-    found = undefined_acronyms([place.text for place in places], known)
+    found = undefined_acronyms([place.text for place in places], known, _skipped(places))
     return [_measured(places[at], rule, start, end, word=places[at].text[start:end]) for at, start, end in found]
 
 
+def _skipped(places: Sequence[Place]) -> list[list[tuple[int, int]]]:
+    """Return for each sentence the places of its quotations and of its inline code."""
+    return [[*((a, b) for kind, a, b in zones_of(one.text) if kind == "quote"), *one.code] for one in places]
+
+
 def _rare(words: Words, names: Collection[str]) -> list[Finding]:
-    """Return one finding that lists the rare words: two or more in the card, or one in its first sentence."""
-    rule = rules()["W4.rare"]
+    """Return one finding that lists the rare words: a warning for two or more, or for one in the first sentence."""
+    rule, places = rules()["W4.rare"], places_of(words)
     listed: dict[str, int] = {}
     first: tuple[Place, int, int] | None = None
     known = frozenset({*names, *rule.exceptions})
-    for number, place in enumerate(places_of(words)):
-        for start, end in rare_words(place.text, known):
+    for number, place in enumerate(places):
+        for start, end in rare_words(place.text, known, place.code):
             listed.setdefault(place.text[start:end].casefold(), number)
             first = first or (place, start, end)
-    if first is None or (len(listed) < rule.limit("least") and min(listed.values()) > 0):
+    if first is None:
         return []
     one = _measured(first[0], rule, first[1], first[2])
-    named = ", ".join(f"“{word}”" for word in list(listed)[:8])
-    message = rule.say.format(words=named, count=len(listed), word=one.text, better="", limit="")
-    return [Finding(**{**one.__dict__, "message": message})]
+    one = replace(one, message=rule.say.format(words=_listed(listed), count=_plural(len(listed), "rare word")))
+    few = len(listed) < rule.limit("least") and min(listed.values()) > 0
+    return [replace(one, severity=_hint(rule)) if few else one]
 
 
 def _unlinked(words: Words, own: Collection[str], context: Context) -> list[Finding]:
@@ -277,13 +342,20 @@ def _unlinked(words: Words, own: Collection[str], context: Context) -> list[Find
     listed: dict[str, tuple[Place, int, int]] = {}
     for place in places_of(words):
         for _, start, end in _named(tokens_of(place.text), names):
-            listed.setdefault(place.text[start:end].casefold(), (place, start, end))
+            if not any(a <= start and end <= b for a, b in place.code):
+                listed.setdefault(place.text[start:end].casefold(), (place, start, end))
     if not listed:
         return []
     place, start, end = next(iter(listed.values()))
-    named = ", ".join(f"“{name}”" for name in list(listed)[:8])
-    message = rule.say.format(words=named, count=len(listed), word=place.text[start:end], better="", limit="")
-    return [Finding(**{**_measured(place, rule, start, end).__dict__, "message": message})]
+    return [replace(_measured(place, rule, start, end), message=rule.say.format(words=_listed(listed)))]
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _copies(words: Words, context: Context) -> list[Finding]:
@@ -327,25 +399,63 @@ def _counted(rule: Rule, hits: list[tuple[Place, Hit]], length: int, context: Co
     place, first = hits[0]
     one = _finding(place, first, context)
     message = rule.say.format(count=len(hits), words=listed, word=one.text, better="", limit="")
-    return Finding(**{**one.__dict__, "message": message})
+    return replace(one, message=message)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a part is and how long it should be at most; `unit` is characters or words."""
+
+    part: str
+    size: int
+    most: int
+    unit: str
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether the part is longer than it should be."""
+        return self.size > self.most
+
+
+def budgets_of(words: Words) -> tuple[Budget, ...]:
+    """Return the lengths of a card: its definition, what a deck shows of it (name and definition), its whole page."""
+    rule = rules()["W10.length"]
+    card = [words.headword, words.definition]
+    return (
+        Budget("definition", len(words.definition), int(rule.limit("definition_characters")), "characters"),
+        Budget("card", _words_in(card), int(rule.limit("card_words")), "words"),
+        Budget("page", _words_in([*card, words.body, words.example]), int(rule.limit("page_words")), "words"),
+    )
+
+
+def _words_in(texts: Iterable[str]) -> int:
+    return sum(len(tokens_of(text)) for text in texts)
 
 
 def _budgets(words: Words) -> list[Finding]:
-    rule, found = rules()["W10.length"], []
-    definition = len(words.definition)
-    page = sum(len(tokens_of(text)) for text in (words.definition, words.body, words.example))
-    for part, size, limit, unit in (
-        ("definition", definition, int(rule.limit("definition_characters")), "characters"),
-        ("body", page, int(rule.limit("page_words")), "words"),
-    ):
-        if size > limit:
-            message = rule.say.format(count=f"{size} {unit}", limit=limit, word=part, words="", better="")
+    rule = rules()["W10.length"]
+    found = []
+    for one in budgets_of(words):
+        if one.exceeded:
+            message = rule.say.format(word=one.part, count=f"{one.size} {one.unit}", limit=one.most)
+            part = "body" if one.part == "page" else "definition"
             found.append(Finding(rule.id, rule.level, part, "", "", 0, 0, "", message, rule.why))
     return found
 
 
+def _missing_example(words: Words) -> list[Finding]:
+    """Return the advice to give an example; a card with a definition alone is short on purpose."""
+    rule = rules()["W10.example"]
+    if words.example.strip() or not words.body.strip():
+        return []
+    return [Finding(rule.id, rule.level, "example", "", "", 0, 0, "", rule.say, rule.why)]
+
+
 def _levelled(one: Finding, context: Context) -> Finding:
-    chosen = context.levels.get(one.rule, one.severity)
-    if one.severity == Severity.DATED and chosen != Severity.OFF:
+    """Return a finding at the level that the desk chose for its rule, or at its own where that is quieter."""
+    chosen = context.levels.get(one.rule)
+    if chosen is None or one.severity == chosen:
         return one
-    return one if chosen == one.severity else Finding(**{**one.__dict__, "severity": chosen})
+    own = rules()[one.rule].level
+    quieter = one.severity == Severity.DATED or one.severity != own
+    return one if quieter and chosen != Severity.OFF else replace(one, severity=chosen)

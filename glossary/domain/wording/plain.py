@@ -13,24 +13,23 @@ from glossary.domain.wording.patterns import tokens_of
 
 WORD_LIST = Path(__file__).resolve().parent / "words" / "common.txt.gz"  # wordfreq; see LICENCE.txt beside it
 
-ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]{1,8}")  # looked for at the places of words only
+ACRONYM = re.compile(r"[a-z]?[A-Z][A-Za-z0-9]{1,8}")  # looked for at the places of words only
 SPELLINGS = (("isation", "ization"), ("ise", "ize"), ("ising", "izing"), ("our", "or"), ("lling", "ling"))
-SMALL_WORDS = frozenset({"of", "the", "and", "for", "in", "to", "on"})
+SMALL_WORDS = frozenset({"of", "the", "and", "for", "in", "to", "on", "from", "with", "by", "at", "a", "an", "or"})
+ROMAN = frozenset("IVXLC")
 TRENDS_FROM = 30  # sentences: below, one sentence moves the figure by whole grades
 LONG_WORD = 6  # letters; a longer word is long
 
 
-def long_sentences(text: str, limit: float) -> list[tuple[int, int, int]]:
-    """Return (0, end, words) if the sentence has more words than `limit`."""
-    count = len(tokens_of(text))
-    return [(0, len(text), count)] if count > limit else []
-
-
-def undefined_acronyms(sentences: Sequence[str], known: Collection[str]) -> list[tuple[int, int, int]]:
+def undefined_acronyms(
+    sentences: Sequence[str], known: Collection[str], skipped: Sequence[Sequence[tuple[int, int]]] = ()
+) -> list[tuple[int, int, int]]:
     """Return (sentence, start, end) of the first use of each acronym that no words of the card spell out.
 
-    Two capitals or more in two to seven letters. It is spelt out where the initials of neighbouring words, small
-    words such as "of" left out or not, give its letters. A name such as GPT-3 or Qwen2 with a figure is no acronym.
+    Two capitals or more in two to seven letters. It is spelt out where the initials of neighbouring words, small words
+    such as "of" left out or not, give its letters. A name such as GPT-3 or Qwen2 with a figure is no acronym, nor is
+    one that has more small letters than capitals (PyTorch), a Roman figure, or what stands in one of the `skipped`
+    places (start, end) of its sentence.
     """
     spelt = set()
     for text in sentences:
@@ -49,6 +48,10 @@ def undefined_acronyms(sentences: Sequence[str], known: Collection[str]) -> list
             if base in seen or base.casefold() in parts or any(c.isdigit() for c in base):
                 continue
             if text[token.start + len(word) : token.start + len(word) + 2].strip("-‑")[:1].isdecimal():
+                continue
+            if set(base) <= ROMAN or 2 * sum(c.islower() for c in base) > len(base):
+                continue
+            if skipped and any(a <= token.start and token.end <= b for a, b in skipped[at]):
                 continue
             seen.add(base)
             if base.casefold() not in spelt:
@@ -76,11 +79,11 @@ def is_common(word: str) -> bool:
     return any(form in _common() for form in forms)
 
 
-def rare_words(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
+def rare_words(text: str, known: Collection[str] = (), code: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
     """Return (start, end) of the first use of each word that is not common and no part of a `known` name.
 
     Words of small letters only: what begins with a capital is most often a name, looked up rather than explained.
-    Words with a figure and words of fewer than four letters are left out.
+    Words with a figure, words of fewer than four letters and inline `code` (start, end) are left out.
     """
     parts = _parts(frozenset(known))
     found, seen = [], set()
@@ -88,7 +91,7 @@ def rare_words(text: str, known: Collection[str] = ()) -> list[tuple[int, int]]:
         word = token.norm
         if len(word) < 4 or not word.isascii() or not word.replace("'", "").isalpha() or word in seen:
             continue
-        if text[token.start].isupper():
+        if text[token.start].isupper() or any(a <= token.start and token.end <= b for a, b in code):
             continue
         seen.add(word)
         if word not in parts and not any(base in parts for base in _bases(word)) and not is_common(word):
@@ -135,11 +138,12 @@ def _bases(word: str) -> set[str]:
         ("ing", ("", "e")),
         ("ly", ("",)),
         ("er", ("", "e")),
+        ("est", ("", "e")),
     ):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word[: -len(ending)]
             found |= {stem + base for base in bases}
-            if ending in {"ed", "ing", "er"} and stem[-1] == stem[-2]:
+            if ending in {"ed", "ing", "er", "est"} and stem[-1] == stem[-2]:
                 found.add(stem[:-1])
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from glossary.domain.wording.patterns import expand
+from glossary.domain.wording.patterns import Classes, expand
 
 FOLDER = Path(__file__).resolve().parent / "rules"
 ZONES = frozenset({"quote", "code", "link", "citation", "name"})
@@ -26,12 +26,14 @@ class Severity(StrEnum):
 
 
 class RuleKind(StrEnum):
-    """How a rule looks: for phrases; for phrases with a better one; counting; unless something else is said; code."""
+    """How a rule looks: for phrases; for phrases with a better one; counting; unless something else is said; a date by
+    itself, once it is old; code."""
 
     EXISTENCE = "existence"
     SUBSTITUTION = "substitution"
     OCCURRENCE = "occurrence"
     CONDITIONAL = "conditional"
+    DATE = "date"
     MEASURE = "measure"
 
 
@@ -45,7 +47,8 @@ class Rule:
 
     `volatility` is the class ("A" to "D") that a sentence with such a word has at least; `gate` says that it stops a
     pass; `dated_within` is the distance in characters at which a year answers it (0: never); `fix` is the replacement
-    offered for the word ("" cuts it, None offers none); `limits` holds the numbers of a measure.
+    offered for the word ("" cuts it, None offers none); `limits` holds the numbers of a measure. A phrase of `unless`
+    anywhere in the sentence silences the rule, and one of `needs` has to stand there, where there are any.
     """
 
     id: str
@@ -58,6 +61,7 @@ class Rule:
     tokens: tuple[str, ...] = ()
     exceptions: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     swap: tuple[tuple[str, str], ...] = ()
     skip: frozenset[str] = frozenset()
     dated_within: int = 0
@@ -78,21 +82,39 @@ class Rule:
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return the rules of the project by id, in the order of their files; read once."""
-    return load_rules({path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.toml"))})
+    return load_rules(_files())
+
+
+@cache
+def word_classes() -> Classes:
+    """Return the classes of words that phrases name with "@", such as @currency; read once."""
+    return load_classes(_files())
+
+
+def _files() -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def load_classes(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Return the [classes] of TOML `files` (name → text): one word each, compared without case."""
+    found: dict[str, frozenset[str]] = {}
+    for name, text in files.items():
+        for of, words in _read(name, text).get("classes", {}).items():
+            if of in found or not isinstance(words, str):
+                raise BadRules(f"{name}, class {of}: it is given twice, or is not words in one text")
+            found[of] = frozenset(words.casefold().split())
+    return found
 
 
 def load_rules(files: Mapping[str, str]) -> dict[str, Rule]:
     """Return the rules written in TOML `files` (name → text); raises BadRules naming file, rule and fault."""
     found: dict[str, Rule] = {}
+    classes = load_classes(files)
     for name, text in files.items():
-        try:
-            entries = tomllib.loads(text).get("rule", [])
-        except tomllib.TOMLDecodeError as error:
-            raise BadRules(f"{name} is not TOML: {error}") from error
-        for entry in entries:
+        for entry in _read(name, text).get("rule", []):
             where = f"{name}, rule {entry.get('id', 'without an id')}"
             try:
-                rule = _rule(entry)
+                rule = _rule(entry, classes)
             except (KeyError, TypeError, ValueError) as error:
                 raise BadRules(f"{where}: {error}") from error
             if rule.id in found:
@@ -101,7 +123,14 @@ def load_rules(files: Mapping[str, str]) -> dict[str, Rule]:
     return found
 
 
-def _rule(entry: Mapping[str, Any]) -> Rule:
+def _read(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRules(f"{name} is not TOML: {error}") from error
+
+
+def _rule(entry: Mapping[str, Any], classes: Classes) -> Rule:
     known = {*Rule.__dataclass_fields__, "effect"} - {"volatility", "gate"}
     if strange := sorted(set(entry) - known):
         raise ValueError(f"unknown key {strange[0]}")
@@ -117,6 +146,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         tokens=_texts(entry, "tokens"),
         exceptions=_texts(entry, "exceptions"),
         unless=_texts(entry, "unless"),
+        needs=_texts(entry, "needs"),
         swap=tuple(entry.get("swap", {}).items()),
         skip=frozenset(_texts(entry, "skip")),
         dated_within=int(entry.get("dated_within", 0)),
@@ -129,7 +159,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         ok=_texts(entry, "ok"),
         bad=_texts(entry, "bad"),
     )
-    _check(rule)
+    _check(rule, classes)
     return rule
 
 
@@ -140,9 +170,9 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _check(rule: Rule) -> None:
-    for phrase in (*rule.tokens, *rule.exceptions, *rule.unless, *(old for old, _ in rule.swap)):
-        expand(phrase)
+def _check(rule: Rule, classes: Classes) -> None:
+    for phrase in (*rule.tokens, *rule.exceptions, *rule.unless, *rule.needs, *(old for old, _ in rule.swap)):
+        expand(phrase, classes)
     if strange := rule.skip - ZONES:
         raise ValueError(f"unknown skip zone {sorted(strange)[0]}")
     if rule.volatility not in {"", "A", "B", "C", "D"}:

@@ -7,9 +7,10 @@ from statistics import median
 import pytest
 
 from glossary.domain.claim import lines_of
+from glossary.domain.interval import Volatility
 from glossary.domain.starter import parse_starter
 from glossary.domain.term import Words
-from glossary.domain.wording.findings import Context, findings, phrases
+from glossary.domain.wording.findings import Context, budgets_of, findings, phrases
 from glossary.domain.wording.patterns import tokens_of
 from glossary.domain.wording.rules import Severity
 
@@ -79,7 +80,22 @@ def test_the_starter_cards_have_two_messages_at_most_in_the_median():
 
 
 @pytest.mark.parametrize(
-    "piece", ["as of ", "at ", "is the most ", "“", "(", "a", " ", "now-", "currently being ", "é́"]
+    "piece",
+    [
+        "as of ",
+        "at ",
+        "is the most ",
+        "“",
+        "(",
+        "a",
+        " ",
+        "now-",
+        "currently being ",
+        "é́",
+        "$5 ",
+        "5 million ",
+        "is the most used ",
+    ],
 )
 def test_the_steps_grow_with_the_text_and_no_faster(piece):
     steps = []
@@ -99,8 +115,81 @@ def test_a_definition_says_what_the_thing_is_and_not_by_its_own_name():
 def test_rare_words_are_listed_in_one_message():
     one = by_rule(Words("X", definition="It is a thing.", body="It obfuscates the lexeme, and the lexeme stays."))
     assert "2 rare words: “obfuscates”, “lexeme”" in one["W4.rare"].message
-    assert "W4.rare" not in by_rule(Words("X", definition="It is a thing.", body="It obfuscates the text."))
-    assert "W4.rare" in by_rule(Words("X", definition="It obfuscates the text."))
+    alone = by_rule(Words("X", definition="It is a thing.", body="It obfuscates the text."))["W4.rare"]
+    assert alone.severity == Severity.HINT and "1 rare word: “obfuscates”" in alone.message
+    assert by_rule(Words("X", definition="It obfuscates the text."))["W4.rare"].severity == Severity.WARN
+
+
+def test_every_rare_word_and_every_unlinked_term_is_listed():
+    many = [f"obfuscat{ending}" for ending in ("ors", "orum", "ive", "ively", "ional", "ionary", "ory", "rix", "ology")]
+    words = Words("X", definition="It is a thing.", body=f"It has {', '.join(many)}.")
+    one = by_rule(words)["W4.rare"]
+    assert all(f"“{word}”" in one.message for word in many)
+    names = [f"Term{letter}" for letter in "abcdefghij"]
+    found = by_rule(Words("X", definition=f"It uses {', '.join(names)}."), names=frozenset(names))
+    assert all(f"“{name.lower()}”" in found["W4.unlinked"].message for name in names)
+
+
+def test_what_the_markup_says_is_code_is_not_read():
+    code = Words("X", body="Call `now()` first. The tag `latest`  is *set* by `KWARGX lexemes`, and `currently` too.")
+    assert not {"T1.now", "T1b.now", "T3a.superlative", "W3.acronym", "W4.rare"} & set(by_rule(code))
+    plain = Words("X", body="Call now first. The tag latest is set by KWARGX lexemes, and currently too.")
+    assert {"T1.now", "T1b.now", "T3a.superlative", "W3.acronym", "W4.rare"} <= set(by_rule(plain))
+    mixed = by_rule(Words("X", body="`a`  `b` are old. Set `latest` to currently."))["T1.now"]
+    assert mixed.text == "currently" and mixed.sentence == "Set latest to currently."
+    assert "T3a.superlative" not in by_rule(Words("X", body="`a`  `b` are old. Set `latest` to currently."))
+
+
+def test_a_date_is_found_once_it_is_older_than_its_class_allows():
+    card = Words("X", definition="As of July 2024, it is free.")
+
+    def level(today, **over):
+        found = {one.rule: one for one in findings(card, context=Context(**over), today=today)}
+        return found["T8.as_of"].severity if "T8.as_of" in found else None
+
+    assert level(date(2025, 1, 30)) is None and level(date(2025, 1, 31)) == Severity.WARN
+    fast = {"chosen": Volatility.FAST}
+    assert level(date(2024, 9, 13), **fast) is None and level(date(2024, 9, 14), **fast) == Severity.WARN
+    key = next(one.hash for one in findings(card, today=TODAY) if one.rule == "T8.as_of")
+    assert level(TODAY, waivers=frozenset({(key, "T8.as_of")})) is None
+
+
+def test_long_sentences_have_three_thresholds_and_one_hint_for_all():
+    def sentence(count):
+        return "It " + "is " * (count - 1) + "so."
+
+    def said(*counts):
+        body = " ".join(sentence(count - 1) for count in counts)
+        found = findings(Words("X", body=body, example="So."), today=TODAY)
+        return [(one.severity.value, one.message) for one in found if one.rule == "W2.sentence"]
+
+    assert said(20) == []
+    assert said(21, 25) == [("hint", "2 sentences have over 20 words; 20 are plenty.")]
+    assert said(26) == [("warn", "The sentence has 26 words; 25 are plenty.")]
+    assert said(36) == [("warn", "The sentence has 36 words; 25 are plenty. Make two of it.")]
+
+
+def test_an_example_is_asked_for_where_the_card_has_paragraphs():
+    assert by_rule(Words("X", definition="X is a thing.", body="It is short."))["W10.example"].severity == Severity.HINT
+    assert "W10.example" not in by_rule(Words("X", definition="X is a thing."))
+    assert "W10.example" not in by_rule(Words("X", definition="X is a thing.", body="It is.", example="Like this."))
+
+
+def test_the_budgets_of_a_card_are_counted():
+    words = Words("Big X", definition="X is a thing.", body="It is short. " * 200, example="Like this.")
+    assert [(one.part, one.size, one.most, one.exceeded) for one in budgets_of(words)] == [
+        ("definition", 13, 200, False),
+        ("card", 6, 60, False),
+        ("page", 608, 400, True),
+    ]
+
+
+def test_what_a_page_asks_several_times_is_worked_out_once():
+    card = Words("Once", definition="Once is a word that nobody else asks about.", body="It is currently so, says one.")
+    findings(card, today=TODAY)
+    steps = phrases().steps
+    findings(card, today=TODAY)
+    assert phrases().steps == steps
 
 
 def test_terms_that_lead_nowhere_are_listed():
