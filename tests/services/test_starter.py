@@ -65,11 +65,10 @@ def plain_card(slug, size):
     things = [first + second for first in "bdfgk" for second in ("ack", "eck", "ick", "ock", "uck", "arn")][:size]
     body = " ".join(f"It holds a {thing} and a stone." for thing in things)
     lines = "".join(f'[[line]]\nstarts = "It holds a {thing} "\nkind = "explanation"\n' for thing in things)
-    return parse_starter(
-        f'+++\nheadword = "{slug}"\nslug = "{slug}"\ntopic = "Things"\ntags = []\nlevel = "easy"\nvolatility = "A"\n'
-        '[[source]]\nid = "a"\nurl = "https://a.example"\ntitle = "A"\npublisher = "B"\nprimary = true\n'
-        f'[[line]]\nstarts = "A box"\nkind = "fact"\nsource = "a"\npassage = "So it is."\n{lines}+++\nA box is a case.\n\n{body}'
-    )
+    head = f'headword = "{slug}"\nslug = "{slug}"\ntopic = "Things"\ntags = []\nlevel = "easy"\nvolatility = "A"\n'
+    source = '[[source]]\nid = "a"\nurl = "https://a.example"\ntitle = "A"\npublisher = "B"\nprimary = true\n'
+    fact = '[[line]]\nstarts = "A box"\nkind = "fact"\nsource = "a"\npassage = "So it is."\n'
+    return parse_starter(f"+++\n{head}{source}{fact}{lines}+++\nA box is a case.\n\n{body}")
 
 
 def test_the_work_grows_with_the_lines_and_no_faster(desk):
