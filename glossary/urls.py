@@ -14,6 +14,7 @@ urlpatterns = [
     # /terms/ and /tags/: the closing slash is optional, so that case, spelling and slash make one redirect together
     path("terms/", term.terms, name="terms"),
     path("terms/<slug:name>/", term.term, name="term"),
+    path("terms/<slug:name>/preview/", term.peek, name="term-peek"),
     re_path(r"^terms/(?P<name>.+?)/?$", term.term),
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),

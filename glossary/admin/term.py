@@ -36,6 +36,7 @@ from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
 from glossary.services.desk_word import find_terms
 from glossary.services.fact_check import withdraw_check
+from glossary.services.lexicon import mentions_on
 from glossary.services.names import NameTaken
 from glossary.services.publication import publish_term
 from glossary.services.roles import checkers, may
@@ -237,7 +238,9 @@ class TermAdmin(DeskAdmin):
         term = self._readable(request, pk)
         if term.working is None:
             raise Http404("Nothing has been saved yet.")
-        context = {"term": term, "words": term.working.words, "tags": term.tags.all(), "preview": True}
+        words = term.working.words
+        mentions = mentions_on(words, own=term.pk)
+        context = {"term": term, "words": words, "mentions": mentions, "tags": term.tags.all(), "preview": True}
         response = TemplateResponse(request, "glossary/term.html", context)
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "no-store"

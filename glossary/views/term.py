@@ -14,10 +14,12 @@ from glossary.domain.names import MAX_NAME
 from glossary.domain.term import Stage
 from glossary.models import OldSlug, Term
 from glossary.services.clock import today
+from glossary.services.lexicon import mentions_on
 from glossary.services.names import find_public
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
+PEEK_SECONDS = 30  # a withdrawn definition is not kept for longer
 LETTERS = ["#", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
 
@@ -74,6 +76,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "term": found,
         "words": words,
+        "mentions": mentions_on(words, own=found.pk),
         "check": check,
         "late": late,
         "newer": newer if newer and newer[1] == words.successor else None,
@@ -85,6 +88,21 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }
     return TemplateResponse(request, "glossary/term.html", context)
+
+
+@require_safe
+def peek(request: HttpRequest, name: str) -> HttpResponse:
+    """Show what a link to a term previews: its published definition and date, as a fragment of a page."""
+    found = Term.objects.published().select_related("published").filter(slug=name).first()
+    shown = found.shown() if found is not None else None
+    if found is None or shown is None:
+        raise Http404
+    late = found.overdue_on is not None and found.overdue_on <= today()
+    context = {"term": found, "words": shown[0], "check": shown[1], "late": late}
+    response = TemplateResponse(request, "glossary/_peek.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = f"public, max-age={PEEK_SECONDS}"
+    return response
 
 
 def _final_target(name: str) -> Term | None:
