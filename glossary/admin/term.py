@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from glossary.admin.intake import intake_view
+from glossary.admin.link import links_on
 from glossary.admin.site import DeskAdmin
 from glossary.admin.wording import noticed, with_fix
 from glossary.desk import line_number, member
@@ -324,7 +325,8 @@ class TermAdmin(DeskAdmin):
     def _saved(self, request: HttpRequest, term: Term | None) -> HttpResponse:
         form, formset = TermForm(request.POST), AliasFormSet(request.POST, prefix="alias")
         if "_look" in request.POST:
-            return TemplateResponse(request, "admin/glossary/term/_noticed.html", noticed(form, formset, term))
+            context = {**noticed(form, formset, term), **links_on(form, formset, term)}
+            return TemplateResponse(request, "admin/glossary/term/_noticed.html", context)
         if "fix" in request.POST:
             return self._fixed(request, term, form, formset)
         if not (form.is_valid() & formset.is_valid()):
@@ -398,6 +400,7 @@ class TermAdmin(DeskAdmin):
             "pasted": pasted,
             **(self._standing(term) if term else {}),
             **noticed(form, formset, term),
+            **links_on(form, formset, term),
             "may_write": may(request.user, Action.WRITE),
             "may_publish": may(request.user, Action.PUBLISH),
             "closing": ClosingForm(),

@@ -25,7 +25,7 @@ SMALL_WORDS = frozenset(
     "does during each either even every few for from had has have he her his how however i if in instead into is it "
     "its like many may more most much must my neither no nor not of often on one only or other our over several she "
     "should since so some such than that the their then there therefore these they this those though three through "
-    "thus to two under unless unlike until upon use used uses using was we were what when where whether which while "
+    "see compare contrast thus to two under unless unlike until upon use used uses using was we were what when where whether which while "
     "who whose why will with within without would yet you your".split()
 )
 

@@ -3,16 +3,16 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from glossary.domain.autolink import LinkName, Mention, Passage, keys_of, mentions_in, place_links, spaced_key
+from glossary.domain.autolink import LinkName, Mention, Passage, Why, keys_of, mentions_in, place_links, spaced_key
 from glossary.domain.link_policy import LinkPolicy, starting_policy
 from glossary.domain.markup import passages_of
 from glossary.domain.names import squeezed_key
-from glossary.domain.term import AliasKind, Stage, Words
+from glossary.domain.term import AliasKind, CardDraft, Stage, Words
 from glossary.models import DeskWord, LinkKey, Term
 from glossary.models.desk_word import MAX_WORD
 from glossary.models.term import TermQuerySet
@@ -39,9 +39,14 @@ class PageMentions:
     example: list[Mention]
 
     @property
-    def all(self) -> list[Mention]:
+    def every(self) -> list[Mention]:
         """Every mention in its order."""
         return [one for passage in [*self.body, self.example] for one in passage]
+
+    @property
+    def any_linked(self) -> bool:
+        """Whether the page has a link of ours at all."""
+        return any(one.why == Why.LINKED for one in self.every)
 
 
 def mentions_on(words: Words, *, own: int | None, also: Collection[LinkName] = ()) -> PageMentions:
@@ -126,24 +131,39 @@ def pages_naming(names: Iterable[str]) -> TermQuerySet:
     return Term.objects.published().filter(among)
 
 
+def new_names(term: Term | None, draft: CardDraft) -> list[LinkName]:
+    """Return the names of a draft by which no text is linked to its term yet; the term is 0 while there is none."""
+    key, slug = (term.pk, term.slug) if term is not None else (0, "")
+    policies = {draft.headword: draft.link_policy} | {alias.text: alias.link_policy for alias in draft.aliases}
+    marks = {draft.headword: draft.ambiguous} | {alias.text: alias.ambiguous for alias in draft.aliases}
+    known = set(LinkKey.objects.filter(term=term).values_list("text", flat=True)) if term is not None else set()
+    return [
+        LinkName(text, key, slug, policy or starting_policy(text), marks[text])
+        for text, policy in policies.items()
+        if text not in known and spaced_key(text)
+    ]
+
+
 def pages_to_link(names: Sequence[LinkName], *, own: int | None) -> tuple[list[Term], bool]:
     """Return up to MAX_PAGES published terms whose pages would link to one of these new names, and if more may follow.
 
-    At most MAX_READ pages are read for it: this is a preview for an editor, no list to rely on.
+    At most MAX_READ pages are read for it, in one query: this is a preview for an editor, no list to rely on.
     """
-    pages: dict[int, Term] = {}
+    rows = pages_naming(name.text for name in names).exclude(pk=own).select_related("published").in_order()
+    read = list(rows[: MAX_READ + 1]) if names else []
+    lexicon: dict[str, list[LinkName]] = defaultdict(list)
     for name in names:
-        rows = Term.objects.published().filter(_with_words_of(name.text)).exclude(pk=own).in_order()
-        for term in rows.select_related("published")[:MAX_READ]:
-            if len(pages) <= MAX_PAGES and term.pk not in pages and _names(term, name):
-                pages[term.pk] = term
-    return list(pages.values())[:MAX_PAGES], len(pages) > MAX_PAGES
+        lexicon[spaced_key(name.text)].append(name)
+    pages = [term for term in read[:MAX_READ] if _links(term, lexicon)]
+    return pages[:MAX_PAGES], len(read) > MAX_READ or len(pages) > MAX_PAGES
 
 
-def _names(term: Term, name: LinkName) -> bool:
-    words = term.published.words if term.published else Words("")
-    lexicon = {spaced_key(name.text): [name]}
-    return any(mentions_in(passage, lexicon) for passage in [*passages_of(words.body), Passage(words.example)])
+def _links(term: Term, lexicon: Mapping[str, Sequence[LinkName]]) -> bool:
+    if term.published is None:
+        return False
+    words = term.published.words
+    passages = [*passages_of(words.body), Passage(words.example)]
+    return any(one.why == Why.LINKED for passage in passages for one in mentions_in(passage, lexicon))
 
 
 def _lexicon_for(passages: Sequence[Passage]) -> dict[str, list[LinkName]]:

@@ -67,6 +67,7 @@ def address(name, desk):
     fixed = {
         "deck": [desk["day"]],
         "term": [desk["slug"]],
+        "term-peek": [desk["slug"]],
         "tag": ["model-families"],
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:app_list": ["glossary"],

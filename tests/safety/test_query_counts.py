@@ -21,7 +21,8 @@ READERS = {
     "decks": 7,
     "deck": 12,
     "terms": 6,
-    "term": 6,
+    "term": 7,
+    "term-peek": 2,
     "corrections": 3,
     "corrections-feed": 1,
     "tags": 3,
@@ -83,7 +84,7 @@ def desk():
 
 def pages(desk):
     keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
-    fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
+    fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "term-peek": [desk["term"].slug], "tag": ["model-families"]}
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     for name in [*READERS, *DESK]:
         noun = next(
