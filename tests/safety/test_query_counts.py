@@ -84,7 +84,8 @@ def desk():
 
 def pages(desk):
     keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
-    fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "term-peek": [desk["term"].slug], "tag": ["model-families"]}
+    fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
+    fixed["term-peek"] = [desk["term"].slug]
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     for name in [*READERS, *DESK]:
         noun = next(
