@@ -75,8 +75,8 @@ document.addEventListener("pointerover", (event) => {
 
 document.addEventListener("pointerout", (event) => {
   if (event.pointerType === "touch" || !(linkAt(event.target) || card?.contains(event.target))) return;
-  const to = event.relatedTarget;
-  if (to && (card?.contains(to) || linkAt(to) === linkAt(event.target))) return;
+  const [from, to] = [linkAt(event.target), event.relatedTarget];
+  if (to && (card?.contains(to) || (from && linkAt(to) === from))) return;
   wanted = null;
   later(() => document.activeElement !== link && close(), GRACE);
 });
