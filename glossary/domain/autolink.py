@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.names import APOSTROPHES, INVISIBLE
@@ -20,14 +21,15 @@ ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\S+@\S+\.\S+|\bwww\.\S+", re.IG
 SIGNS = frozenset("+#./@$\\")  # beside a word, they make it a part of something else
 SENTENCE_END = re.compile(r"(?:^|[.!?:][\"'”’)\]]*\s+)[\"'“‘(\[]*$")
 # Words that may open a sentence, or stand in a title, without being part of a name that follows.
-SMALL_WORDS = frozenset(
-    "a about after all also although an and another any are as at be because before between both but by can could do "
-    "does during each either even every few for from had has have he her his how however i if in instead into is it "
-    "its like many may more most much must my neither no nor not of often on one only or other our over several she "
-    "should since so some such than that the their then there therefore these they this those though three through "
-    "see compare contrast thus to two under unless unlike until upon use used uses using was we were what when where whether which while "
-    "who whose why will with within without would yet you your".split()
-)
+OPENERS = """
+    a about after all also although an and another any are as at be because before between both but by can compare
+    contrast could do does during each either even every few for from had has have he her his how however i if in
+    instead into is it its like many may more most much must my neither no nor not of often on one only or other our
+    over see several she should since so some such than that the their then there therefore these they this those
+    though three through thus to two under unless unlike until upon use used uses using was we were what when where
+    whether which while who whose why will with within without would yet you your
+"""
+SMALL_WORDS = frozenset(OPENERS.split())
 
 
 class Why(StrEnum):
@@ -77,8 +79,7 @@ class Mention:
     why: Why
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word of a passage; `gap` is what joins it to the word before: "", a blank, a hyphen, or None for a break."""
 
     start: int
@@ -88,13 +89,13 @@ class Token:
     open: bool  # whether a link may stand here
 
 
-@dataclass(frozen=True)
-class Gram:
-    """One to MAX_WORDS neighbouring words; `keys` has each spaced key it may be found under and where its text ends."""
+class Run(NamedTuple):
+    """Neighbouring words from `first` to `last` that may be a name: its key, and where its text ends."""
 
     first: int
     last: int
-    keys: tuple[tuple[str, int], ...]
+    key: str
+    end: int
 
 
 def spaced_key(name: str) -> str:
@@ -112,42 +113,40 @@ def spaced_key(name: str) -> str:
 
 def tokens_of(passage: Passage) -> list[Token]:
     """Return the words of a passage in order."""
-    text = passage.text
+    text, walls = passage.text, passage.walls
     closed = [*passage.closed, *(match.span() for match in QUOTED.finditer(text))]
     closed += [match.span() for match in ADDRESS.finditer(text)]
-    shut = _Marks(closed)
-    walls = frozenset(passage.walls)
     tokens: list[Token] = []
     before = 0
     for match in WORD.finditer(text):
         start, end = match.span()
-        torn = any(start < wall < end for wall in passage.walls)
-        is_open = not torn and not shut.touches(start, end)
-        tokens.append(Token(start, end, match[0], _gap(text, before, start, walls), is_open))
+        gap = " " if text[before:start] == " " else _gap(text[before:start])
+        if walls and any(before <= wall <= start for wall in walls):
+            gap = None
+        torn = any(start < wall < end for wall in walls) or any(a < end and start < b for a, b in closed)
+        tokens.append(Token(start, end, match[0], gap, not torn))
         before = end
     return tokens
 
 
-def grams_of(tokens: Sequence[Token]) -> Iterator[Gram]:
-    """Yield every run of words that could be a name, the longest first at each place."""
-    folded = [_folded(token.text) for token in tokens]
+def runs_of(tokens: Sequence[Token]) -> Iterator[Run]:
+    """Yield everything that could be a name: one to MAX_WORDS neighbouring words, the last in each form it may have."""
     forms = [_forms(token) for token in tokens]
     for first, token in enumerate(tokens):
         if not token.open or token.gap == "-":
             continue
-        runs: list[Gram] = []
         head = ""
         for last in range(first, min(first + MAX_WORDS, len(tokens))):
             if last > first and (tokens[last].gap is None or not tokens[last].open):
                 break
-            runs.append(Gram(first, last, tuple((head + form, end) for form, end in forms[last])))
-            head += folded[last] + " "
-        yield from reversed(runs)
+            for form, end in forms[last]:
+                yield Run(first, last, head + form, end)
+            head += forms[last][0][0] + " "
 
 
 def keys_of(passages: Iterable[Passage]) -> set[str]:
     """Return the spaced keys of everything in these passages that could be a name."""
-    return {key for one in passages for gram in grams_of(tokens_of(one)) for key, _ in gram.keys}
+    return {run.key for one in passages for run in runs_of(tokens_of(one))}
 
 
 def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> list[Mention]:
@@ -156,17 +155,17 @@ def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> 
     Each is judged by itself, by policy and ambiguity: LINKED, SUGGESTED, AMBIGUOUS or NEVER.
     """
     tokens = tokens_of(passage)
+    runs = [run for run in runs_of(tokens) if run.key in lexicon]
     found: list[Mention] = []
     free = 0  # the first word that no name has taken yet
-    for gram in grams_of(tokens):
-        if gram.first < free:
+    for run in sorted(runs, key=lambda run: (run.first, -run.last)):
+        if run.first < free or not _stands_alone(passage.text, tokens, run):
             continue
-        for key, end in gram.keys:
-            names = [name for name in lexicon.get(key, ()) if _fits(passage, tokens, gram, end, name)]
-            if names and _stands_alone(passage, tokens, gram):
-                found.append(Mention(tokens[gram.first].start, end, tuple(names), _judged(names, lexicon[key])))
-                free = gram.last + 1
-                break
+        names = [name for name in lexicon[run.key] if _fits(passage.text, tokens[run.first].start, run.end, name)]
+        if names:
+            why = _judged(names, lexicon[run.key])
+            found.append(Mention(tokens[run.first].start, run.end, tuple(names), why))
+            free = run.last + 1
     return found
 
 
@@ -206,23 +205,10 @@ def place_links(
     return page
 
 
-class _Marks:
-    """Spans of a text, asked whether they touch another."""
-
-    def __init__(self, spans: Collection[tuple[int, int]]) -> None:
-        self.spans = sorted(spans)
-
-    def touches(self, start: int, end: int) -> bool:
-        return any(a < end and start < b for a, b in self.spans)
-
-
-def _gap(text: str, before: int, start: int, walls: frozenset[int]) -> str | None:
-    between = text[before:start]
-    if any(place in walls for place in range(before, start + 1)):
-        return None
+def _gap(between: str) -> str | None:
     if not between.strip():
         return " " if between else ""
-    return "-" if len(between) == 1 and HYPHEN.match(between) else None
+    return "-" if HYPHEN.fullmatch(between) else None
 
 
 def _folded(word: str) -> str:
@@ -254,14 +240,13 @@ def _forms(token: Token) -> list[tuple[str, int]]:
     return found
 
 
-def _fits(passage: Passage, tokens: Sequence[Token], gram: Gram, end: int, name: LinkName) -> bool:
-    """Return whether the name may be written as the text has it.
+def _fits(text: str, start: int, end: int, name: LinkName) -> bool:
+    """Return whether the name may be written as the text has it at [start, end).
 
     Only the first letter of a word may differ in case: LoRA is not LoRa, IT is not it. For an exact name none may,
     but for the capital that opens a sentence.
     """
-    start = tokens[gram.first].start
-    written, given = _plain(passage.text[start:end]), _plain(name.text)
+    written, given = _plain(text[start:end]), _plain(name.text)
     if len(given) > len(written):  # "queries" is as long as it is, "query" is not
         return False
     if written.endswith("ies") and given.endswith("y") and len(given) == len(written) - 2:
@@ -270,7 +255,7 @@ def _fits(passage: Passage, tokens: Sequence[Token], gram: Gram, end: int, name:
     if written == given:
         return True
     if name.policy == LinkPolicy.EXACT or len(given) == 1:
-        opens = len(given) > 1 and SENTENCE_END.search(passage.text[max(0, start - 8) : start]) is not None
+        opens = len(given) > 1 and SENTENCE_END.search(text[max(0, start - 8) : start]) is not None
         return opens and written[1:] == given[1:] and written[0].casefold() == given[0]
     return _uncapitalised(written) == _uncapitalised(given)
 
@@ -284,21 +269,20 @@ def _uncapitalised(text: str) -> str:
     return " ".join(word[:1].casefold() + word[1:] for word in text.split())
 
 
-def _stands_alone(passage: Passage, tokens: Sequence[Token], gram: Gram) -> bool:
+def _stands_alone(text: str, tokens: Sequence[Token], run: Run) -> bool:
     """Return whether the words are not the part of a longer name that the lexicon may not know.
 
     A version: GPT-4 in "GPT-4-turbo", Qwen 2 in "Qwen 2-VL", Qwen in "Qwen 2.5". A proper name: AI in "Stability AI"
     or "AI Act". What stands before a hyphen is the part of a compound, as in "RAG-based", and counts.
     """
-    text = passage.text
-    first, last = tokens[gram.first], tokens[gram.last]
+    first, last = tokens[run.first], tokens[run.last]
     if text[first.start - 1 : first.start] in SIGNS or text[last.end : last.end + 1] in SIGNS - {"."}:
         return False
-    after = tokens[gram.last + 1] if gram.last + 1 < len(tokens) else None
-    before = tokens[gram.first - 1] if gram.first else None
+    after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
+    before = tokens[run.first - 1] if run.first else None
     if (after is not None and after.gap == "") or (before is not None and first.gap == ""):
         return False
-    capital = any(token.text[0].isupper() for token in tokens[gram.first : gram.last + 1])
+    capital = any(token.text[0].isupper() for token in tokens[run.first : run.last + 1])
     if after is not None and after.gap == "-" and (last.text[-1].isdigit() or after.text[0].isdigit()):
         return False
     if after is not None and after.gap == " " and capital and (after.text[0].isdigit() or after.text[0].isupper()):

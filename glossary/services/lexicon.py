@@ -33,7 +33,7 @@ class WantedLink:
 
 @dataclass(frozen=True)
 class PageMentions:
-    """The names on a term's page and what becomes of them: a list for each paragraph of the body, one for the example."""
+    """The names on a term's page and what becomes of them: by paragraph of the body, and for the example."""
 
     body: list[list[Mention]]
     example: list[Mention]

@@ -19,7 +19,16 @@ from glossary.domain.autolink import (
 from glossary.domain.link_policy import LinkPolicy
 
 NAMES = ["Qwen 2", "Qwen", "GPT-4", "GPT", "C++", "C#", "C", ".NET", "LoRA", "RAG", "AI", "LLM", "TCP/IP", "Node.js"]
-NAMES += ["Large language model", "Language model", "Prompt", "Prompt injection", "Query", "Log in", "Box", "Moore's law"]
+NAMES += [
+    "Large language model",
+    "Language model",
+    "Prompt",
+    "Prompt injection",
+    "Query",
+    "Log in",
+    "Box",
+    "Moore's law",
+]
 NAMES += ["Transformer", "Token"]
 
 
@@ -86,7 +95,7 @@ def linked_on(*texts, names=NAMES, own=None):
         ("The AI is old. An AI, In AI, See LLM.", ["AI", "AI", "AI", "LLM"]),
         ("Most transformers at Google use it.", ["transformers"]),
         # never there
-        ("“The Prompt” is a book; \"a prompt\" is quoted, and «RAG» too.", []),
+        ('“The Prompt” is a book; "a prompt" is quoted, and «RAG» too.', []),
         ("https://example.org/RAG and RAG@example.org", []),
     ],
 )
@@ -173,7 +182,9 @@ def test_case_tells_twins_apart():
 def test_training_sets_lead_to_no_wrong_target():
     names = [LinkName("Training", 1, "training", LinkPolicy.SUGGEST), LinkName("Set", 2, "set", LinkPolicy.SUGGEST)]
     assert linked_on("It has two training sets.", names=names) == [[]]
-    assert linked_on("It has two training sets.", names=[*names, LinkName("Training set", 3, "t")]) == [["training sets"]]
+    assert linked_on("It has two training sets.", names=[*names, LinkName("Training set", 3, "t")]) == [
+        ["training sets"]
+    ]
 
 
 WORDS = st.lists(st.sampled_from([*NAMES, "the", "-", ".", ",", "“", "”", "(", "é", "\u200b", "ﬁ", "2"]), max_size=14)
