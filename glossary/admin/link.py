@@ -28,8 +28,9 @@ def links_on(form: TermForm, formset: Any, term: Term | None) -> dict[str, Any]:
     if draft is None:
         return {"links": None}
     names = new_names(term, draft)
-    mentions = mentions_on(draft.words(), own=term.pk if term else 0, also=names).every
-    pages, more = pages_to_link(names, own=term.pk if term else None)
+    own = term.pk if term is not None else 0
+    mentions = mentions_on(draft.words(), own=own, also=names).every
+    pages, more = pages_to_link(names, own=own)
     found: dict[tuple[Why, tuple[str, ...]], str] = {}
     for one in mentions:
         if one.why in TOLD:

@@ -144,7 +144,7 @@ def new_names(term: Term | None, draft: CardDraft) -> list[LinkName]:
     ]
 
 
-def pages_to_link(names: Sequence[LinkName], *, own: int | None) -> tuple[list[Term], bool]:
+def pages_to_link(names: Sequence[LinkName], *, own: int = 0) -> tuple[list[Term], bool]:
     """Return up to MAX_PAGES published terms whose pages would link to one of these new names, and if more may follow.
 
     At most MAX_READ pages are read for it, in one query: this is a preview for an editor, no list to rely on.

@@ -152,7 +152,7 @@ def test_an_editor_is_told_the_pages_that_would_link_to_a_new_name(people, djang
         pages, more = pages_to_link(names, own=term.pk)
     assert [page.headword for page in pages] == [f"Page {number:02}" for number in range(MAX_PAGES)] and more
     never = [LinkName("Beam search", term.pk, "", LinkPolicy.NEVER)]
-    assert pages_to_link(never, own=None) == ([], False) and pages_to_link([], own=None) == ([], False)
+    assert pages_to_link(never) == ([], False) and pages_to_link([]) == ([], False)
     assert [name.text for name in new_names(None, make_draft("Beam search"))] == ["Beam search"]
 
 
