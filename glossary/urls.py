@@ -22,6 +22,7 @@ urlpatterns = [
     path("terms/<slug:slug>/v/<str:digest>/", version.version, name="version"),
     path("terms/<slug:slug>/report/", report.report, name="report"),
     path("terms/<slug:slug>/report/thanks/", report.thanks, name="report-thanks"),
+    path("terms/<slug:name>/preview/", term.peek, name="term-peek"),
     re_path(r"^terms/(?P<name>.+?)/?$", term.term),
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),

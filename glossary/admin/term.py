@@ -20,6 +20,7 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from glossary.admin.intake import intake_view
+from glossary.admin.link import links_on
 from glossary.admin.site import DeskAdmin
 from glossary.admin.wording import noticed, with_fix
 from glossary.desk import line_number, member
@@ -36,6 +37,7 @@ from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
 from glossary.services.desk_word import find_terms
 from glossary.services.fact_check import withdraw_check
+from glossary.services.lexicon import mentions_on
 from glossary.services.names import NameTaken
 from glossary.services.publication import publish_term
 from glossary.services.roles import checkers, may
@@ -237,7 +239,9 @@ class TermAdmin(DeskAdmin):
         term = self._readable(request, pk)
         if term.working is None:
             raise Http404("Nothing has been saved yet.")
-        context = {"term": term, "words": term.working.words, "tags": term.tags.all(), "preview": True}
+        words = term.working.words
+        mentions = mentions_on(words, own=term.pk)
+        context = {"term": term, "words": words, "mentions": mentions, "tags": term.tags.all(), "preview": True}
         response = TemplateResponse(request, "glossary/term.html", context)
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "no-store"
@@ -321,7 +325,8 @@ class TermAdmin(DeskAdmin):
     def _saved(self, request: HttpRequest, term: Term | None) -> HttpResponse:
         form, formset = TermForm(request.POST), AliasFormSet(request.POST, prefix="alias")
         if "_look" in request.POST:
-            return TemplateResponse(request, "admin/glossary/term/_noticed.html", noticed(form, formset, term))
+            context = {**noticed(form, formset, term), **links_on(form, formset, term)}
+            return TemplateResponse(request, "admin/glossary/term/_noticed.html", context)
         if "fix" in request.POST:
             return self._fixed(request, term, form, formset)
         if not (form.is_valid() & formset.is_valid()):
@@ -395,6 +400,7 @@ class TermAdmin(DeskAdmin):
             "pasted": pasted,
             **(self._standing(term) if term else {}),
             **noticed(form, formset, term),
+            **links_on(form, formset, term),
             "may_write": may(request.user, Action.WRITE),
             "may_publish": may(request.user, Action.PUBLISH),
             "closing": ClosingForm(),

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from glossary.domain.errors import BadText, IllegalMove
+from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.markup import blocks_of, foreign_links, wordless_links
 from glossary.domain.names import MAX_NAME, clean_line, clean_text, squeezed_key
 from glossary.domain.sentences import sentences_of
@@ -104,6 +105,7 @@ class AliasDraft:
     kind: AliasKind = AliasKind.SPELLING
     shown: bool = True
     ambiguous: bool = False
+    link_policy: LinkPolicy | None = None  # None: what the name starts with
 
     @property
     def is_public_word(self) -> bool:
@@ -121,6 +123,7 @@ class CardDraft:
     example: str = ""
     aliases: tuple[AliasDraft, ...] = ()
     ambiguous: bool = False
+    link_policy: LinkPolicy | None = None  # of the headword
 
     def cleaned(self) -> "CardDraft":
         """Return the draft fit to be stored; raises BadText naming the part that is not."""
@@ -139,6 +142,7 @@ class CardDraft:
             example=clean_line(self.example, limit=MAX_EXAMPLE, what="The example"),
             aliases=_cleaned_aliases(headword, self.aliases),
             ambiguous=self.ambiguous,
+            link_policy=self.link_policy,
         )
 
     def words(self, *, successor: str = "") -> Words:
@@ -179,5 +183,5 @@ def _cleaned_aliases(headword: str, aliases: tuple[AliasDraft, ...]) -> tuple[Al
         if text in seen:
             raise BadText(f"“{text}” stands twice among the names of this term. Remove one.")
         seen.add(text)
-        cleaned.append(AliasDraft(text, AliasKind(alias.kind), alias.shown, alias.ambiguous))
+        cleaned.append(AliasDraft(text, AliasKind(alias.kind), alias.shown, alias.ambiguous, alias.link_policy))
     return tuple(cleaned)

@@ -7,6 +7,7 @@ from django import forms
 from taggit.models import Tag
 
 from glossary.domain.deck import MAX_PRIORITY
+from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.names import MAX_NAME, MAX_SLUG
 from glossary.domain.relations import Relations
 from glossary.domain.term import MAX_BODY, AliasDraft, AliasKind, CardDraft, Level, Stage
@@ -21,6 +22,7 @@ VOLATILITY_CHOICES = [
     (Volatility.MOVING.value, "C: moving, 6 months"),
     (Volatility.FAST.value, "D: fast, 45 days"),
 ]
+LINK_CHOICES = [("", "—"), *((policy.value, policy.value) for policy in LinkPolicy)]
 
 
 class TermForm(forms.Form):
@@ -28,6 +30,13 @@ class TermForm(forms.Form):
 
     headword = forms.CharField(max_length=MAX_NAME * 4, help_text="The term as readers know it.")
     ambiguous = forms.BooleanField(required=False, help_text="Another term goes by the same name, and both may stay.")
+    link_policy = forms.ChoiceField(
+        required=False,
+        choices=LINK_CHOICES,
+        label="Links",
+        help_text="What becomes of the headword in other cards: auto links it; exact case, only as it is written here; "
+        "suggest shows it to the editor; never. Left open, a new name is linked unless it is a single everyday word.",
+    )
     definition = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -82,6 +91,7 @@ class TermForm(forms.Form):
         return {
             "headword": term.headword,
             "ambiguous": term.ambiguous,
+            "link_policy": term.link_policy,
             "definition": term.definition,
             "body": term.body,
             "example": term.example,
@@ -111,6 +121,7 @@ class TermForm(forms.Form):
             example=data["example"],
             aliases=aliases,
             ambiguous=data["ambiguous"],
+            link_policy=LinkPolicy(data["link_policy"]) if data["link_policy"] else None,
         )
 
     def details(self, term: Term | None) -> TermDetails:
@@ -156,6 +167,7 @@ class AliasForm(forms.Form):
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in AliasKind])
     shown = forms.BooleanField(required=False, initial=True)
     ambiguous = forms.BooleanField(required=False)
+    link_policy = forms.ChoiceField(required=False, choices=LINK_CHOICES, label="Links")
 
     def has_changed(self) -> bool:
         """A row counts when a name was typed into it."""
@@ -167,13 +179,19 @@ AliasFormSet = forms.formset_factory(AliasForm, extra=3, can_delete=True, max_nu
 
 def alias_initial(term: Term) -> list[dict[str, Any]]:
     """Return the rows of a saved term."""
-    return [dict(row) for row in term.aliases.values("text", "kind", "shown", "ambiguous")]
+    return [dict(row) for row in term.aliases.values("text", "kind", "shown", "ambiguous", "link_policy")]
 
 
 def typed_aliases(formset: Any) -> tuple[AliasDraft, ...]:
     """Return the aliases of a valid formset in their order, without removed and empty rows."""
     return tuple(
-        AliasDraft(row["text"], AliasKind(row["kind"]), row["shown"], row["ambiguous"])
+        AliasDraft(
+            row["text"],
+            AliasKind(row["kind"]),
+            row["shown"],
+            row["ambiguous"],
+            LinkPolicy(row["link_policy"]) if row.get("link_policy") else None,
+        )
         for row in (form.cleaned_data for form in formset)
         if row.get("text") and not row.get("DELETE")
     )

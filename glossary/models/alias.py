@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.names import MAX_NAME
 from glossary.domain.term import AliasKind
 
@@ -16,6 +17,9 @@ class Alias(models.Model):
     )
     shown = models.BooleanField(default=True)
     ambiguous = models.BooleanField(default=False)
+    link_policy = models.CharField(
+        max_length=10, choices=[(policy.value, policy.value) for policy in LinkPolicy], default=LinkPolicy.AUTO.value
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from taggit.managers import TaggableManager
 
 from glossary.domain.deck import FRESH_DAYS, MAX_PRIORITY
+from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.names import MAX_NAME, MAX_SLUG
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Level, Stage, Words
 from glossary.domain.volatility import Volatility
@@ -97,6 +98,9 @@ class Term(models.Model):
     body = models.TextField(blank=True)
     example = models.TextField(blank=True)
     ambiguous = models.BooleanField(default=False, help_text="Another term goes by the same name, and both may stay.")
+    link_policy = models.CharField(
+        max_length=10, choices=[(policy.value, policy.value) for policy in LinkPolicy], default=LinkPolicy.AUTO.value
+    )
     version = models.PositiveIntegerField(default=1)
 
     working = models.ForeignKey(
@@ -211,10 +215,13 @@ class Term(models.Model):
             body=self.body,
             example=self.example,
             aliases=tuple(
-                AliasDraft(alias.text, AliasKind(alias.kind), alias.shown, alias.ambiguous)
+                AliasDraft(
+                    alias.text, AliasKind(alias.kind), alias.shown, alias.ambiguous, LinkPolicy(alias.link_policy)
+                )
                 for alias in self.aliases.all()
             ),
             ambiguous=self.ambiguous,
+            link_policy=LinkPolicy(self.link_policy),
         )
 
     def has_unpublished_words(self) -> bool:

@@ -18,7 +18,14 @@ from glossary.services.integrity_words import Fault, rows_of, with_rows, word_fa
 
 CHUNK = 50  # rows that are in memory at a time, each with all that belongs to it
 BROKEN_ROW = (AttributeError, KeyError, TypeError, ValueError, OperationalError)  # what a row of nonsense raises
-BESIDES = ("names", "meanings", "merged__aliases", "sources", "desk_words")  # of a term, read along with it
+BESIDES = (
+    "names",
+    "meanings",
+    "merged__aliases",
+    "sources",
+    "desk_words",
+    "link_keys",
+)  # of a term, read along with it
 
 Key = int | str
 Look = Callable[[list[Key]], Iterator[tuple[Key, list[Fault]]]]  # rows by key → each with its faults

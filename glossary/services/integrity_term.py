@@ -14,6 +14,7 @@ from glossary.domain.wording.time_words import stale_on
 from glossary.models import Edition, Name
 from glossary.services.desk_word import words_in
 from glossary.services.integrity_words import RESTORE, Fault, TermRows, edition_name, lines_at, words_of
+from glossary.services.lexicon import wanted_links
 
 OPEN_STAGES = frozenset({Stage.DRAFT, Stage.PUBLISHED})
 VERBS = {  # the trail's word for a decision
@@ -48,6 +49,7 @@ def term_faults(
     yield from _correction_faults(rows)
     yield from _working_faults(rows)
     yield from _search_faults(rows)
+    yield from _link_faults(rows)
     if names is not None:
         yield from _name_faults(rows, names, book)
 
@@ -234,3 +236,21 @@ def _name_faults(rows: TermRows, wanted: Mapping[str, WantedName], book: Mapping
             yield Fault("name", term.slug, f"Readers {found} “{key}”, which is wrong. {SAVE}")
     for key in sorted(({name.pk for name in term.names.all()} | meanings.keys()) - wanted.keys()):
         yield Fault("name", term.slug, f"The address book gives it the name “{key}”, which it does not have. {SAVE}")
+
+
+def _link_faults(rows: TermRows) -> Iterator[Fault]:
+    """Compare the lexicon with the names by which running text may mean the term."""
+    term = rows.term
+    published = rows.editions.get(term.published_id or 0)
+    own_keys = {name.pk for name in term.names.all()}
+    words = words_of(published) if published else None
+    wanted = wanted_links(term, words, own_keys=own_keys, merged=term.merged.all())
+    there = {row.text: row for row in term.link_keys.all()}
+    for text in sorted(wanted.keys() | there.keys()):
+        want, row = wanted.get(text), there.get(text)
+        if want is None:
+            yield Fault("link", term.slug, f"Texts are linked to it by “{text}”, which is no name of it. {SAVE}")
+        elif row is None:
+            yield Fault("link", term.slug, f"Texts are not linked to it by its name “{text}”. {SAVE}")
+        elif (row.key, row.ambiguous, row.policy) != (want.key, want.ambiguous, want.policy or row.policy):
+            yield Fault("link", term.slug, f"Its name “{text}” is linked by another rule than was chosen. {SAVE}")

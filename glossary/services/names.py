@@ -8,6 +8,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.names import squeezed_key
 from glossary.domain.term import Stage
 from glossary.models import Meaning, Name, Term
+from glossary.services.lexicon import sync_links
 
 
 class NameTaken(IllegalMove):
@@ -22,7 +23,10 @@ class NameTaken(IllegalMove):
 
 
 def sync_names(term: Term) -> None:
-    """Make the address book agree with the term as it stands; raises NameTaken if a name is another live term's."""
+    """Make the address book and the lexicon agree with the term as it stands.
+
+    Raises NameTaken if a name is another live term's.
+    """
     wanted = wanted_names(term)
     for name in Name.objects.filter(term=term).exclude(key__in=wanted):
         name.delete()
@@ -36,6 +40,7 @@ def sync_names(term: Term) -> None:
             raise IllegalMove(
                 f"“{text}” was taken by somebody else a moment ago. Save again to see by whom."
             ) from error
+    sync_links(term)
 
 
 def find_public(name: str) -> Term | None:

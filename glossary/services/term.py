@@ -10,6 +10,7 @@ from django.db.models import F
 from taggit.models import Tag
 
 from glossary.domain.errors import IllegalMove
+from glossary.domain.link_policy import starting_policy
 from glossary.domain.names import is_slug, slug_for, sort_key
 from glossary.domain.relations import Relation, Relations
 from glossary.domain.roles import Action
@@ -194,7 +195,12 @@ def _new_term(draft: CardDraft, details: TermDetails) -> Term:
     _check_slug_free(slug, None)
     try:
         with transaction.atomic():
-            return Term.objects.create(slug=slug, headword=draft.headword, sort_key=sort_key(draft.headword))
+            return Term.objects.create(
+                slug=slug,
+                headword=draft.headword,
+                sort_key=sort_key(draft.headword),
+                link_policy=starting_policy(draft.headword),
+            )
     except IntegrityError as error:
         raise IllegalMove(f"The address “{slug}” was taken a moment ago. Choose another.") from error
 
@@ -216,7 +222,12 @@ def _claim_version(term: Term, version: int | None) -> None:
 
 
 def write_draft(term: Term, draft: CardDraft) -> None:
-    """Put a cleaned draft into the working text; the caller saves the term."""
+    """Put a cleaned draft into the working text; the caller saves the term.
+
+    A name keeps its link policy where the draft does not say; a new one gets what its frequency says.
+    """
+    known = {term.headword: term.link_policy} | dict(term.aliases.values_list("text", "link_policy"))
+    term.link_policy = draft.link_policy or known.get(draft.headword) or starting_policy(draft.headword)
     term.headword, term.definition, term.body, term.example = (
         draft.headword,
         draft.definition,
@@ -228,7 +239,15 @@ def write_draft(term: Term, draft: CardDraft) -> None:
         term.sort_key = sort_key(draft.headword)
     term.aliases.all().delete()
     Alias.objects.bulk_create(
-        Alias(term=term, text=a.text, kind=a.kind, shown=a.shown, ambiguous=a.ambiguous, position=position)
+        Alias(
+            term=term,
+            text=a.text,
+            kind=a.kind,
+            shown=a.shown,
+            ambiguous=a.ambiguous,
+            link_policy=a.link_policy or known.get(a.text) or starting_policy(a.text),
+            position=position,
+        )
         for position, a in enumerate(draft.aliases)
     )
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
 
+from glossary.domain.autolink import Why
 from glossary.domain.claim import Line, lines_of
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_sign import FACT_RULE
@@ -25,6 +26,7 @@ from glossary.domain.wording.time_words import Reading, own_names
 from glossary.models import Claim, DeskWord, Edition, FindingRecord, Name, Outcome, RuleSetting, Sentence, Term, Waiver
 from glossary.services.clock import moment, today
 from glossary.services.desk_word import words_in
+from glossary.services.lexicon import mentions_on
 from glossary.services.publication import refresh_due, refresh_old_dates
 from glossary.services.roles import may, require
 from glossary.services.trail import record
@@ -83,6 +85,8 @@ def context_for(words: Words, *, term: Term | None = None) -> Context:
     own = {squeezed_key(name) for name in [words.headword, *(alias.text for alias in words.aliases)]}
     names = frozenset(name for name in _names_in(lines) if squeezed_key(name) not in own)
     linked = {squeezed_key(name) for name in _linked(lines)}
+    found = mentions_on(words, own=term.pk if term else None).every
+    linked |= {squeezed_key(one.names[0].text) for one in found if one.why in {Why.LINKED, Why.AGAIN}}
     return Context(
         names=names,
         linked=frozenset(name for name in names if squeezed_key(name) in linked),

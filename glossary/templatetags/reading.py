@@ -8,25 +8,47 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from glossary.domain.autolink import Mention, Why
 from glossary.domain.diff import Change, Piece
 from glossary.domain.digest import digest_of
 from glossary.domain.footnote import with_marks
-from glossary.domain.markup import to_html
+from glossary.domain.markup import TextLink, to_html
 from glossary.models import Card, Term
 from glossary.services.correction import Beside
 from glossary.services.evidence import Checked
+from glossary.services.lexicon import PageMentions
 
 register = template.Library()
 UNNAMED = "This card"
 
 
-@register.filter
-def body_html(body: str) -> SafeString:
-    """Return a card's body as HTML; nh3 has cleaned it, which is why it may pass unescaped."""
-    return mark_safe(to_html(body))
+@register.simple_tag
+def autolink_body(body: str, mentions: PageMentions | None) -> SafeString:
+    """Return a card's body as HTML, names of other terms linked; nh3 has cleaned it, so it may pass unescaped."""
+    return mark_safe(to_html(body, [links_of(one) for one in mentions.body] if mentions else ()))
+
+
+@register.simple_tag
+def autolink_example(example: str, mentions: PageMentions | None) -> SafeString:
+    """Return a card's example with the names of other terms linked; all else is escaped."""
+    pieces, at = [], 0
+    for link in links_of(mentions.example) if mentions else []:
+        words = example[link.start : link.end]
+        pieces.append(format_html('{}<a href="{}" data-peek>{}</a>', example[at : link.start], link.href, words))
+        at = link.end
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, escape(example[at:])]))
+
+
+def links_of(mentions: Iterable[Mention]) -> list[TextLink]:
+    """Return the links of one paragraph, each to the page of its term."""
+    return [
+        TextLink(one.start, one.end, reverse("term", args=[one.names[0].slug]))
+        for one in mentions
+        if one.why == Why.LINKED
+    ]
 
 
 @register.simple_tag

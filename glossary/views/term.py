@@ -19,10 +19,12 @@ from glossary.domain.term import Stage, Words
 from glossary.models import Correction, FactCheck, OldSlug, Term
 from glossary.services.clock import moment, today
 from glossary.services.evidence import what_was_checked
+from glossary.services.lexicon import mentions_on
 from glossary.services.names import find_public
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
+PEEK_SECONDS = 30  # a withdrawn definition is not kept for longer
 LETTERS = ["#", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
 
@@ -79,6 +81,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "term": found,
         "words": words,
+        "mentions": mentions_on(words, own=found.pk),
         "check": check,
         "checked": what_was_checked(found.published) if found.published else None,
         "late": late,
@@ -124,6 +127,21 @@ def _dated(answer: TemplateResponse, term: Term) -> TemplateResponse:
     if changed is not None:
         answer["Last-Modified"] = http_date(changed.timestamp())
     return answer
+
+
+@require_safe
+def peek(request: HttpRequest, name: str) -> HttpResponse:
+    """Show what a link to a term previews: its published definition and date, as a fragment of a page."""
+    found = Term.objects.published().select_related("published").filter(slug=name).first()
+    shown = found.shown() if found is not None else None
+    if found is None or shown is None:
+        raise Http404
+    late = found.overdue_on is not None and found.overdue_on <= today()
+    context = {"term": found, "words": shown[0], "check": shown[1], "late": late}
+    response = TemplateResponse(request, "glossary/_peek.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = f"public, max-age={PEEK_SECONDS}"
+    return response
 
 
 def _final_target(name: str) -> Term | None:

@@ -144,8 +144,10 @@ if (form) {
       try {
         const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin" });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const there = page.querySelector("#findings");
-        if (answer.ok && there) document.querySelector("#findings")?.replaceWith(there);
+        for (const part of ["#findings", "#links"]) {
+          const there = page.querySelector(part);
+          if (answer.ok && there) document.querySelector(part)?.replaceWith(there);
+        }
       } catch {
         // the findings stay as they were; saving asks again
       }

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.domain.markup import ALLOWED_TAGS, blocks_of, foreign_links, to_html, wordless_links
+from glossary.domain.markup import (
+    ALLOWED_TAGS,
+    TextLink,
+    blocks_of,
+    foreign_links,
+    passages_of,
+    to_html,
+    wordless_links,
+)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -113,3 +121,35 @@ def test_no_body_is_too_strange(text):
 def test_what_no_sentence_holds_is_not_shown_as_words():
     assert "1987" not in to_html("1987. was the year.")
     assert wordless_links("It is.\n\n[&nbsp;](https://a.example)") == ["https://a.example"]
+
+
+BODY = "A *large* large\nlanguage model, `RAG` [RAG](https://a.example/) & RAG <b>.\n\n* one RAG\n* **RAG** end"
+
+
+def test_passages_are_the_blocks_and_know_where_no_link_may_stand():
+    passages = passages_of(BODY)
+    assert [one.text for one in passages] == [block.text for block in blocks_of(BODY)]
+    text = passages[0].text
+    assert [text[start:end] for start, end in passages[0].closed] == ["RAG", "RAG"]
+    assert {2, 7} <= set(passages[0].walls) and passages[2].walls == (0, 3)
+
+
+def test_links_are_put_upon_words_and_the_rest_is_as_before():
+    links = []
+    for passage in passages_of(BODY):
+        names = [name for name in ("large language model", "RAG") if name in passage.text]
+        starts = [(passage.text.rindex(name), len(name)) for name in names]
+        links.append([TextLink(start, start + size, "/terms/x/") for start, size in starts])
+    html = to_html(BODY, links)
+    anchor = '<a href="/terms/x/" data-peek="" rel="noopener">'
+    assert f"<em>large</em> {anchor}large\nlanguage model</a>, <code>RAG</code>" in html
+    assert f"&amp; {anchor}RAG</a> &lt;b&gt;." in html
+    assert f"<li>one {anchor}RAG</a></li>" in html and f"<strong>{anchor}RAG</a></strong> end" in html
+    assert html.replace(anchor, "").count("</a>") == 5 and to_html(BODY).count("data-peek") == 0
+    assert re.sub(f"{re.escape(anchor)}(.*?)</a>", r"\1", html, flags=re.DOTALL) == to_html(BODY)
+
+
+@given(st.text(max_size=60), st.integers(0, 40), st.integers(1, 20))
+def test_a_link_anywhere_lets_nothing_through(body, start, size):
+    links = [[TextLink(start, start + size, "/terms/x/")] for _ in passages_of(body)]
+    check_harmless(re.sub(r'<a href="/terms/x/" data-peek="" rel="noopener">', "<a>", to_html(body, links)))

@@ -30,6 +30,7 @@ from glossary.models import (
     FindingRecord,
     Installation,
     JobRun,
+    LinkKey,
     Meaning,
     Name,
     Report,
@@ -124,6 +125,7 @@ VIOLATIONS = {
     "a_job_runs_once_a_day": lambda d: rows(JobRun).bulk_create(
         [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
     ),
+    "a_name_is_linked_to_its_term_once": lambda d: rows(LinkKey).bulk_create([again(first(LinkKey))]),
     "one_waiver_per_finding": lambda d: rows(Waiver).bulk_create([_waiver(d), _waiver(d)]),
     "a_waiver_says_why": lambda d: rows(Waiver).bulk_create([_waiver(d, reason="")]),
     "a_finding_is_counted_once": lambda d: rows(FindingRecord).bulk_create(

@@ -76,6 +76,7 @@ def address(name, desk):
         "version": [desk["slug"], desk["digest"]],
         "report": [desk["slug"]],
         "report-thanks": [desk["slug"]],
+        "term-peek": [desk["slug"]],
         "tag": ["model-families"],
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:glossary_doubt_sentence": [desk["keys"]["sentence"]],

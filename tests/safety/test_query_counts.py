@@ -31,6 +31,7 @@ READERS = {
     "privacy": 1,
     "contact": 1,
     "security-txt": 0,
+    "term-peek": 2,
     "corrections": 3,
     "corrections-feed": 1,
     "tags": 3,
@@ -42,14 +43,14 @@ READERS = {
 DESK = {
     "admin:index": 34,
     "admin:glossary_term_changelist": 9,
-    "admin:glossary_term_change": 32,
+    "admin:glossary_term_change": 36,
     "admin:glossary_term_compare": 14,
-    "admin:glossary_term_preview": 8,
+    "admin:glossary_term_preview": 9,
     "admin:glossary_term_history": 8,
     "admin:glossary_report_changelist": 6,
     "admin:glossary_report_change": 5,
     "admin:glossary_edition_changelist": 13,
-    "admin:glossary_edition_check": 53,
+    "admin:glossary_edition_check": 54,
     "admin:glossary_doubt_changelist": 10,
     "admin:glossary_doubt_change": 9,
     "admin:glossary_doubt_sentence": 8,
@@ -111,6 +112,7 @@ def pages(desk):
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
     fixed |= {name: [desk["term"].slug] for name in ("changes", "report", "report-thanks")}
     fixed["version"] = [desk["term"].slug, desk["term"].published.digest]
+    fixed["term-peek"] = [desk["term"].slug]
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     fixed["admin:glossary_doubt_sentence"] = [desk["sentence"].pk]
     for name in [*READERS, *DESK]:

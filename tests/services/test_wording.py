@@ -254,14 +254,16 @@ def test_a_rule_that_few_people_follow_earns_a_quieter_level(level, accepted, ig
 def test_names_of_the_glossary_are_found_flat(editor, django_assert_max_num_queries):
     for n in range(5):
         make_published_term(f"Attention head {n}", author=editor)
-    term = make_term("Qwen2", by=editor, body="It has an attention head 3 inside.")
-    with django_assert_max_num_queries(7):
+    term = make_term("Qwen2", by=editor, body="It has an “attention head 3” inside.")
+    with django_assert_max_num_queries(8):
         found = findings_of(term.working.words, term=term)
     assert [one.text for one in found if one.rule == "W4.unlinked"] == ["attention head 3"]
     linked = make_term(
         "Llama", by=editor, body="It has an [attention head 3](https://a.example/terms/attention-head-3/)."
     )
     assert "W4.unlinked" not in [rule for rule, _ in said(linked)]
+    by_itself = make_term("Mistral", by=editor, body="It has an attention head 3, and attention head 3 is new.")
+    assert "W4.unlinked" not in [rule for rule, _ in said(by_itself)]
 
 
 def test_a_definition_that_another_term_has_is_named(editor):

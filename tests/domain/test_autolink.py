@@ -1,0 +1,205 @@
+"""Names in running text: what is a name, and which mention becomes a link."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glossary.domain.autolink import (
+    MAX_LINKS,
+    LinkName,
+    Passage,
+    Why,
+    keys_of,
+    mentions_in,
+    place_links,
+    spaced_key,
+)
+from glossary.domain.link_policy import LinkPolicy
+
+NAMES = ["Qwen 2", "Qwen", "GPT-4", "GPT", "C++", "C#", "C", ".NET", "LoRA", "RAG", "AI", "LLM", "TCP/IP", "Node.js"]
+NAMES += [
+    "Large language model",
+    "Language model",
+    "Prompt",
+    "Prompt injection",
+    "Query",
+    "Log in",
+    "Box",
+    "Moore's law",
+]
+NAMES += ["Transformer", "Token"]
+
+
+def lexicon(*names):
+    """Return names under their keys, each of a term of its own; a LinkName stands as it is."""
+    found = defaultdict(list)
+    for number, name in enumerate(names, start=1):
+        name = name if isinstance(name, LinkName) else LinkName(name, number, name.lower())
+        found[spaced_key(name.text)].append(name)
+    return found
+
+
+def found_in(text, names=NAMES, **passage):
+    return [text[one.start : one.end] for one in mentions_in(Passage(text, **passage), lexicon(*names))]
+
+
+def linked_on(*texts, names=NAMES, own=None):
+    passages = [text if isinstance(text, Passage) else Passage(text) for text in texts]
+    page = place_links(passages, lexicon(*names), own=own)
+    return [
+        [passage.text[one.start : one.end] for one in mentions if one.why == Why.LINKED]
+        for passage, mentions in zip(passages, page, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # a version is not a part of another version
+        ("Qwen 2 came first.", ["Qwen 2"]),
+        ("Qwen-2 came first.", ["Qwen-2"]),
+        ("Qwen 2.5 came later.", []),
+        ("Qwen 2-VL reads pictures.", []),
+        ("Qwen 2 VL reads pictures.", []),
+        ("It ends with Qwen 2.", ["Qwen 2"]),
+        ("GPT-4 and GPT\u20114 are one.", ["GPT-4", "GPT\u20114"]),
+        ("GPT-4o, GPT-4.1, GPT-4-turbo, GPT-4 Turbo and GPT-3", []),
+        # signs make names
+        ("C++, C# and .NET.", ["C++", "C#", ".NET"]),
+        ("C, not c.", ["C"]),
+        ("ASP.NET and C--", ["C"]),
+        ("TCP/IP and node.js.", ["TCP/IP", "node.js"]),
+        ("TCP/IP/X and F(C#) are", ["C#"]),
+        # case
+        ("LoRA, not LoRa or lora.", ["LoRA"]),
+        ("AI and LLM, not Ai or llm.", ["AI", "LLM"]),
+        ("Large Language Models, large language models", ["Large Language Models", "large language models"]),
+        ("A TRANSFORMER hums.", []),
+        # inflections
+        ("LLMs, an LLM's answer, the LLMs’ answers", ["LLMs", "LLM", "LLMs"]),
+        ("queries and boxes, query and box", ["queries", "boxes", "query", "box"]),
+        ("Moore’s law", ["Moore’s law"]),
+        ("tokenizer, tokened, logging in, login", []),
+        ("to log in", ["log in"]),
+        # compounds
+        ("a RAG-based one", ["RAG"]),
+        ("non-RAG, pre-prompt", []),
+        # the longest
+        ("large language model, language model", ["large language model", "language model"]),
+        ("prompt injection by a prompt", ["prompt injection", "prompt"]),
+        ("language. Model, language; model", []),
+        # a longer proper name
+        ("Stability AI wrote to OpenAI about the AI Act.", []),
+        ("The AI is old. An AI, In AI, See LLM.", ["AI", "AI", "AI", "LLM"]),
+        ("Most transformers at Google use it.", ["transformers"]),
+        # never there
+        ('“The Prompt” is a book; "a prompt" is quoted, and «RAG» too.', []),
+        ("https://example.org/RAG and RAG@example.org", []),
+    ],
+)
+def test_names_are_found_and_parts_of_other_names_are_not(text, names):
+    assert found_in(text) == names
+
+
+def test_a_name_in_code_or_in_a_written_link_or_across_emphasis_is_none():
+    assert found_in("RAG and RAG", closed=((0, 3),)) == ["RAG"]
+    assert found_in("large language model", walls=(6,)) == ["language model"]
+    assert found_in("RAG", walls=(2,)) == []
+
+
+def test_an_exact_name_may_only_open_a_sentence_in_another_case():
+    exact = [LinkName("token", 1, "token", LinkPolicy.EXACT), LinkName("Go", 2, "go", LinkPolicy.EXACT)]
+    assert found_in("A token. Tokens are. The Token, go, and Go.", exact) == ["token", "Tokens", "Go"]
+
+
+@pytest.mark.parametrize("name", ["", "?!", "one, two", "a b c d e f g h i", "(a)"])
+def test_a_name_that_running_text_cannot_hold_has_no_key(name):
+    assert spaced_key(name) == ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("Qwen 2", "qwen-2"), ("Ｑwen 2", "Qwen\u00a02"), ("Moore's", "moore’s")])
+def test_spellings_share_a_key(one, other):
+    assert spaced_key(one) == spaced_key(other)
+
+
+def test_words_are_not_run_together():
+    assert len({spaced_key(name) for name in ["log in", "login", "Qwen2", "Qwen 2", "C", "C++", "C#"]}) == 7
+
+
+def test_a_term_is_linked_at_its_first_mention_on_the_page_only():
+    assert linked_on("A token.", "Tokens, and a query.") == [["token"], ["query"]]
+
+
+def test_names_of_one_term_count_as_one():
+    names = [LinkName("RAG", 7, "rag"), LinkName("Retrieval-augmented generation", 7, "rag")]
+    assert linked_on("RAG is retrieval-augmented generation.", names=names) == [["RAG"]]
+
+
+def test_a_page_never_links_to_itself_and_its_own_name_covers_shorter_ones():
+    names = [LinkName("Prompt injection", 1, "prompt-injection"), LinkName("Prompt", 2, "prompt")]
+    assert linked_on("Prompt injection is one. A prompt is.", names=names, own=1) == [["prompt"]]
+
+
+def test_two_links_never_stand_side_by_side():
+    assert linked_on("the LLM token", "a token") == [["LLM"], ["token"]]
+    written = Passage("the LLM token", closed=((4, 7),))
+    assert linked_on(written, "a token") == [[], ["token"]]
+
+
+def test_a_paragraph_gets_three_links_at_most():
+    text = "An LLM, a token, a query, a box and RAG."
+    assert [len(one) for one in linked_on(text, "RAG.")] == [MAX_LINKS, 1]
+
+
+def test_what_is_not_linked_covers_its_words_and_says_why():
+    names = [
+        LinkName("Prompt injection", 1, "a", LinkPolicy.NEVER),
+        LinkName("Prompt", 2, "b"),
+        LinkName("Agent", 3, "c", LinkPolicy.SUGGEST),
+    ]
+    (mentions,) = place_links([Passage("A prompt injection by an agent.")], lexicon(*names))
+    assert [one.why for one in mentions] == [Why.NEVER, Why.SUGGESTED]
+
+
+def test_a_name_of_two_terms_is_never_linked_and_names_both():
+    names = [LinkName("Agent", 1, "agent-ai", ambiguous=True), LinkName("Agent", 2, "agent-law", ambiguous=True)]
+    (mention,) = mentions_in(Passage("An agent acts."), lexicon(*names))
+    assert (mention.why, {name.slug for name in mention.names}) == (Why.AMBIGUOUS, {"agent-ai", "agent-law"})
+
+
+def test_a_name_whose_other_meaning_is_not_published_yet_is_not_linked_either():
+    assert linked_on("An agent acts.", names=[LinkName("Agent", 1, "agent", ambiguous=True)]) == [[]]
+
+
+def test_case_tells_twins_apart():
+    names = [LinkName("LoRA", 1, "lora", ambiguous=True), LinkName("LoRa", 2, "lora-radio", ambiguous=True)]
+    page = place_links([Passage("LoRa is a radio, LoRA a method.")], lexicon(*names))
+    assert [(one.names[0].slug, one.why) for one in page[0]] == [("lora-radio", Why.LINKED), ("lora", Why.LINKED)]
+
+
+def test_training_sets_lead_to_no_wrong_target():
+    names = [LinkName("Training", 1, "training", LinkPolicy.SUGGEST), LinkName("Set", 2, "set", LinkPolicy.SUGGEST)]
+    assert linked_on("It has two training sets.", names=names) == [[]]
+    assert linked_on("It has two training sets.", names=[*names, LinkName("Training set", 3, "t")]) == [
+        ["training sets"]
+    ]
+
+
+WORDS = st.lists(st.sampled_from([*NAMES, "the", "-", ".", ",", "“", "”", "(", "é", "\u200b", "ﬁ", "2"]), max_size=14)
+
+
+@given(WORDS)
+def test_links_lie_in_the_text_in_order_apart_from_each_other(words):
+    text = " ".join(words)
+    (mentions,) = place_links([Passage(text)], lexicon(*NAMES))
+    ends = [0, *(one.end for one in mentions)]
+    assert all(end <= one.start < one.end <= len(text) for end, one in zip(ends, mentions, strict=False))
+    assert sum(one.why == Why.LINKED for one in mentions) <= MAX_LINKS
+    assert all(text[one.start : one.end].strip() for one in mentions)
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_read(text):
+    assert all(key == key.strip() for key in keys_of([Passage(text)]))

@@ -1,0 +1,73 @@
+"""How long the links of a 4 KB text take among 150,000 and 1,000,000 names: the figures are printed, not judged."""
+
+from statistics import median
+from time import perf_counter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from glossary.domain.autolink import Why, spaced_key
+from glossary.domain.term import Words
+from glossary.models import LinkKey, Term
+from glossary.services.lexicon import mentions_on
+from glossary.services.starter import starter_cards
+
+pytestmark = [pytest.mark.django_db, pytest.mark.quality]
+SIZES = (150_000, 1_000_000)
+NUMBERS = {
+    "postgresql": "SELECT n FROM generate_series(%s, %s) AS n",
+    "sqlite": "WITH RECURSIVE r(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM r WHERE n < %s) SELECT n FROM r",
+}
+RUNS = 40
+
+
+def text_of(size):
+    """Return running text of the starter glossary, `size` characters of it."""
+    bodies = "\n\n".join(card.draft.body for card in starter_cards())
+    assert len(bodies) >= size
+    return bodies[:size]
+
+
+def add_names(first, last, terms):
+    """Add names of one to four words, past the services: a million would take them hours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO glossary_linkkey (key, term_id, text, policy, ambiguous) "
+            "SELECT name, term, name, 'auto', false FROM (SELECT "
+            "CASE n %% 4 WHEN 0 THEN 'language' WHEN 1 THEN 'large language' WHEN 2 THEN 'the model of' ELSE '' END "
+            f"|| ' name' || n AS name, {terms[0]} + n %% {len(terms)} AS term FROM ({NUMBERS[connection.vendor]}) a) b",
+            [first, last],
+        )
+        cursor.execute("ANALYZE glossary_linkkey")
+
+
+def measure(words):
+    took = []
+    for _ in range(RUNS):
+        began = perf_counter()
+        mentions = mentions_on(words, own=None).every
+        took.append(perf_counter() - began)
+    return median(took), [one.names[0].text for one in mentions if one.why == Why.LINKED]
+
+
+def test_links_of_a_text_take_as_long_among_a_million_names():
+    slugs = [card.slug for card in starter_cards()] + [f"term-{n}" for n in range(1_000)]
+    Term.objects.bulk_create(Term(slug=slug, headword=slug) for slug in slugs)
+    terms = list(Term.objects.filter(slug__startswith="term-").order_by("pk").values_list("pk", flat=True))
+    for card in starter_cards():
+        name, term = card.draft.headword, Term.objects.get(slug=card.slug)
+        LinkKey.objects.create(term=term, text=name, key=spaced_key(name))
+    words = Words("", body=text_of(4_096))
+    before, found = 0, []
+    for size in SIZES:
+        add_names(before + 1, size, terms)
+        before = size
+        with CaptureQueriesContext(connection) as queries:
+            mentions_on(words, own=None)
+        found.append((size, *measure(words), len(queries)))
+    print(f"\n{connection.vendor}: links of a text of 4,096 characters, median of {RUNS}")
+    for size, took, links, count in found:
+        print(f"{size:10,} names {took * 1000:8.2f} ms, {count} query, {len(links)} links")
+    print(f"growth {found[1][1] / found[0][1]:.2f}")
+    assert found[0][2:] == found[1][2:] and found[0][3] == 1 and len(found[0][2]) > 3
