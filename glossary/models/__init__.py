@@ -1,6 +1,7 @@
 """The rows; each noun has its own file."""
 
 from glossary.models.alias import Alias as Alias
+from glossary.models.ask import Ask as Ask
 from glossary.models.claim import Claim as Claim
 from glossary.models.claim import ClaimCheck as ClaimCheck
 from glossary.models.claim import Sentence as Sentence
@@ -21,6 +22,10 @@ from glossary.models.name import OldSlug as OldSlug
 from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
+from glossary.models.search import NamePlace as NamePlace
+from glossary.models.search import SearchEntry as SearchEntry
+from glossary.models.search import SearchName as SearchName
+from glossary.models.search import SearchTypo as SearchTypo
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind

@@ -161,7 +161,11 @@ class Term(models.Model):
                 condition=Q(contrast__isnull=True) | ~Q(contrast=F("pk")), name="not_its_own_contrast"
             ),
         ]
-        indexes = [models.Index(fields=["stage", "sort_key"]), models.Index(fields=["stage", "due_on"])]
+        indexes = [
+            models.Index(fields=["stage", "sort_key"]),
+            models.Index(fields=["stage", "due_on"]),
+            models.Index(fields=["stage", "letter", "sort_key", "slug"], name="terms_by_letter"),
+        ]
 
     def __str__(self) -> str:
         return self.headword

@@ -19,6 +19,7 @@ from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
 from glossary.services.names import sync_names
 from glossary.services.roles import require
+from glossary.services.search_index import index_published
 from glossary.services.trail import record
 
 
@@ -70,6 +71,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     term.version += 1
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     refresh_due(term, now=now)
 
@@ -91,6 +93,7 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
     term.version += 1
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     return None
 

@@ -1,0 +1,168 @@
+"""Keeping the search index: what readers find a published term by, in the transaction that changes it."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from glossary.domain.names import squeezed_key
+from glossary.domain.search import Entry, deletions_of, entry_of, folded, typo_words
+from glossary.domain.term import Words
+from glossary.models import NamePlace, SearchEntry, SearchName, SearchTypo, Term
+from glossary.models.search import has_text_table
+from glossary.services.names import wanted_names
+
+CHUNK = 200  # terms of a rebuild that are in memory at a time
+TEXT_PARTS = "names, definition, body"
+
+Named = dict[str, tuple[NamePlace, str]]  # key → what the name is, and how readers see it
+
+
+def index_published(term: Term) -> None:
+    """Make the index agree with what readers see of the term now: its published words, and all names that lead to it.
+
+    Called after `sync_names`, with the term's lock held. A term that is not published is found by nothing.
+    """
+    if term.published_at is None:
+        return  # readers never saw it
+    words = term.published.words if term.published is not None else None
+    names = [text for text, _, public in wanted_names(term).values() if public] if words else []
+    _write_names(term, names_of(words, names) if words else {})
+    _write_entry(term.pk, entry_of(words, names) if words else None)
+    add_typos(names)
+
+
+def names_of(words: Words, names: Iterable[str]) -> Named:
+    """Return under which keys a term is found: headword and aliases of its words, and `names` that are not printed.
+
+    A name with marks on its letters is found without them, too.
+    """
+    found: Named = {}
+
+    def add(name: str, place: NamePlace) -> None:
+        found.setdefault(squeezed_key(name), (place, "" if place == NamePlace.HIDDEN else name))
+
+    add(words.headword, NamePlace.HEADWORD)
+    for alias in words.aliases:
+        add(alias.text, NamePlace.ALIAS)
+    for name in names:
+        add(name, NamePlace.HIDDEN)
+    for name in [words.headword, *(alias.text for alias in words.aliases), *names]:
+        if bare := squeezed_key(folded(name)):
+            add(bare, NamePlace.HIDDEN)
+    return found
+
+
+def add_typos(names: Iterable[str]) -> None:
+    """Let words of these names be found by their misspellings; words that are known are left as they are."""
+    wanted = typo_words(names)
+    known = set(SearchTypo.objects.filter(word__in=wanted).values_list("word", flat=True).distinct())
+    rows = [SearchTypo(deletion=n, word=word) for word in sorted(wanted - known) for n in sorted(deletions_of(word))]
+    SearchTypo.objects.bulk_create(rows, ignore_conflicts=True)  # somebody else may publish such a word just now
+
+
+def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
+    """Make the whole index anew from the published terms and return their number; readers search meanwhile.
+
+    One chunk of terms is one transaction, so nobody waits long. `progress` is told how many terms are done.
+    """
+    done = 0
+    SearchEntry.objects.exclude(Exists(Term.objects.published().filter(pk=OuterRef("pk")))).delete()
+    SearchName.objects.exclude(Exists(Term.objects.published().filter(pk=OuterRef("term_id")))).delete()
+    for keys in _chunks(Term.objects.published()):
+        with transaction.atomic():
+            for term in Term.objects.select_for_update(of=("self",)).filter(pk__in=keys).select_related("published"):
+                index_published(term)
+        done += len(keys)
+        if progress:
+            progress(done)
+    _sweep_typos()
+    if has_text_table():
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO glossary_searchtext (glossary_searchtext) VALUES ('rebuild')")
+    return done
+
+
+def text_index_is_sound() -> bool:
+    """Return whether the database's own full-text index agrees with the rows it was made from.
+
+    SQLite compares them by itself, word by word, and lets nobody write meanwhile; on PostgreSQL the index is a generated
+    column, which cannot differ.
+    """
+    if not has_text_table():
+        return True
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute("INSERT INTO glossary_searchtext (glossary_searchtext, rank) VALUES ('integrity-check', 1)")
+        except connection.Database.DatabaseError:
+            return False
+    return True
+
+
+def _write_names(term: Term, wanted: Named) -> None:
+    there = {name.key: name for name in SearchName.objects.filter(term=term)}
+    gone = [name.pk for key, name in there.items() if wanted.get(key) != (name.place, name.text)]
+    if gone:
+        SearchName.objects.filter(pk__in=gone).delete()
+    new = [
+        SearchName(term=term, key=key, place=place, text=text)
+        for key, (place, text) in wanted.items()
+        if key not in there or there[key].pk in gone
+    ]
+    SearchName.objects.bulk_create(new)
+
+
+def _write_entry(term_id: int, wanted: Entry | None) -> None:
+    row = SearchEntry.objects.filter(pk=term_id).first()
+    there = Entry(row.names, row.definition, row.body) if row else None
+    if there == wanted:
+        return
+    if there is not None:
+        _forget_text(term_id, there)
+        SearchEntry.objects.filter(pk=term_id).delete()
+    if wanted is not None:
+        SearchEntry.objects.create(
+            term_id=term_id, names=wanted.names, definition=wanted.definition, body=wanted.body
+        )
+        _learn_text(term_id, wanted)
+
+
+def _forget_text(term_id: int, entry: Entry) -> None:
+    """Take a card out of SQLite's full-text index, which has to be told the words it knows."""
+    if has_text_table():
+        values = [term_id, entry.names, entry.definition, entry.body]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO glossary_searchtext (glossary_searchtext, rowid, {TEXT_PARTS}) "
+                "VALUES ('delete', %s, %s, %s, %s)",
+                values,
+            )
+
+
+def _learn_text(term_id: int, entry: Entry) -> None:
+    if has_text_table():
+        values = [term_id, entry.names, entry.definition, entry.body]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO glossary_searchtext (rowid, {TEXT_PARTS}) VALUES (%s, %s, %s, %s)",
+                values,
+            )
+
+
+def _chunks(terms: QuerySet[Term]) -> Iterator[list[int]]:
+    rows = terms.order_by("pk").values_list("pk", flat=True)
+    keys = list(rows[:CHUNK])
+    while keys:
+        yield keys
+        keys = list(rows.filter(pk__gt=keys[-1])[:CHUNK])
+
+
+def _sweep_typos() -> None:
+    """Drop the words that no published name has any more."""
+    known: set[str] = set()
+    for names in SearchEntry.objects.values_list("names", flat=True).iterator():
+        known.update(names.split())
+    stale = set(SearchTypo.objects.values_list("word", flat=True).distinct().iterator()) - known
+    for word in sorted(stale):
+        SearchTypo.objects.filter(word=word).delete()
