@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed
-from glossary.views import correction, deck, home, page, tag, term
+from glossary.views import correction, deck, home, page, search, tag, term
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,11 @@ urlpatterns = [
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),
     re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag),
+    # search
+    path("search/", search.results, name="search"),
+    path("search/suggest/", search.suggestions, name="search-suggest"),
+    path("search/ask/", search.ask, name="search-ask"),
+    path("opensearch.xml", search.description, name="opensearch"),
     # trust
     path("corrections/", correction.corrections, name="corrections"),
     path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),

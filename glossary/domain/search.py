@@ -40,13 +40,19 @@ BRITISH = (
     (re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|al|able)?$)"), "or"),
 )
 # Words that say nothing of what is looked for; a query of nothing else is looked for with them.
-SMALL_WORDS = frozenset(
+SMALL = (
     "a about an and any are as at be been by called can could did do does for from get gets has have how i if in into "
     "is it its just like me my of on one or our so some something stuff that the their them then there these they "
     "thing things this those to up us use used using very was way we were what when where which who why will with "
-    "would you your".split()
+    "would you your"
 )
-NAME_WEIGHT, DEFINITION_WEIGHT, BODY_WEIGHT, BESIDE_WEIGHT = 6.0, 3.0, 1.0, 0.75  # of a word found there; beside: in a row
+SMALL_WORDS = frozenset(SMALL.split())
+NAME_WEIGHT, DEFINITION_WEIGHT, BODY_WEIGHT, BESIDE_WEIGHT = (
+    6.0,
+    3.0,
+    1.0,
+    0.75,
+)  # of a word found there; beside: in a row
 
 _stemmer = snowballstemmer.stemmer("english")
 _stemmer_lock = threading.Lock()  # it keeps the word it works on in itself
@@ -166,7 +172,7 @@ def deletions_of(word: str) -> set[int]:
 
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[str]:
-    """Return the candidates within the allowed distance of a word, the nearest first; ties by first letter, then A-Z."""
+    """Return the candidates within the allowed distance, the nearest first; ties by first letter, then A-Z."""
     allowed = allowed_typos(word)
     near = [
         (away, other[:1] != word[:1], other)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
-from glossary.domain.names import squeezed_key
 from glossary.domain.search import (
     MAX_TYPO_WORD,
     Entry,
@@ -26,7 +25,8 @@ from glossary.domain.search import (
     words_of,
 )
 from glossary.domain.term import Words
-from glossary.models import FactCheck, NamePlace, SearchEntry, SearchName, SearchTypo, Term
+from glossary.models import FactCheck, SearchEntry, SearchName, SearchTypo, Term
+from glossary.services.clock import today
 
 PAGE = 20  # hits on one page
 MOST = 100  # hits that a search gives at all
@@ -47,6 +47,11 @@ class Hit:
     check: FactCheck
     pieces: tuple[Piece, ...] = ()
 
+    @property
+    def late(self) -> bool:
+        """Whether the check is overdue, which readers are told."""
+        return self.term.overdue_on is not None and self.term.overdue_on <= today()
+
 
 @dataclass(frozen=True)
 class Results:
@@ -57,11 +62,20 @@ class Results:
     found: int = 0  # on all pages; MOST stands for that many or more
     meant: str = ""
     page: int = 1
+    is_exact: bool = False  # a term goes by exactly this name
 
     @property
     def pages(self) -> int:
         """How many pages there are, one at least."""
         return max(1, -(-self.found // PAGE))
+
+
+@dataclass(frozen=True)
+class Named:
+    """Terms by what a name of theirs says, best first; the first `exact` go by exactly the name that was asked for."""
+
+    terms: list[int]
+    exact: int = 0
 
 
 def search(text: str, *, page: int = 1) -> Results:
@@ -73,12 +87,13 @@ def search(text: str, *, page: int = 1) -> Results:
     query = read_query(text)
     if not query.text:
         return Results(query)
-    named, stems, meant = _named(query), query.stems, 0
+    names, stems, meant = _named(query), query.stems, 0
+    named = names.terms
     texts = _in_texts(stems)
     if not named:
         mended = _mended(query)
         if mended is not None:
-            named_by_typo = _named(mended)
+            named_by_typo = _named(mended).terms
             meant = named_by_typo[0] if named_by_typo else 0
             texts = [*texts, *named_by_typo] if texts else [*named_by_typo, *_in_texts(mended.stems)]
             stems = tuple(dict.fromkeys([*stems, *mended.stems]))
@@ -93,7 +108,8 @@ def search(text: str, *, page: int = 1) -> Results:
         if key in shown
         for term, words, check in [shown[key]]
     )
-    return Results(query, hits, len(keys), shown[meant][1].headword if meant in shown else "", page)
+    headword = shown[meant][1].headword if meant in shown else ""
+    return Results(query, hits, len(keys), headword, page, names.exact > 0)
 
 
 def suggest(text: str) -> list[Hit]:
@@ -101,9 +117,9 @@ def suggest(text: str) -> list[Hit]:
     query = read_query(text)
     if not query.text:
         return []
-    named = _named(query)
+    named = _named(query).terms
     if not named and (mended := _mended(query)) is not None:
-        named = _named(mended)
+        named = _named(mended).terms
     return [Hit(*row) for row in _in_order(named[:SUGGESTED])]
 
 
@@ -112,9 +128,9 @@ def nearest(text: str, *, limit: int = NEAR) -> list[Term]:
     query = read_query(text)
     if not query.text:
         return []
-    named = _named(query)
+    named = _named(query).terms
     if not named and (mended := _mended(query)) is not None:
-        named = _named(mended)
+        named = _named(mended).terms
     key = query.keys[-1]
     for length in COMMON_STARTS:
         if not named and len(key) >= length:
@@ -122,7 +138,7 @@ def nearest(text: str, *, limit: int = NEAR) -> list[Term]:
     return [term for term, _, _ in _in_order(named[:limit])]
 
 
-def _named(query: Query) -> list[int]:
+def _named(query: Query) -> Named:
     """Return the terms that a name of theirs answers with: the whole of it, its beginning, its words."""
     rows = list(SearchName.objects.filter(key__in=query.keys).order_by("place", "term_id")[:NAMES_READ])
     exact = [row.term_id for row in sorted(rows, key=lambda row: query.keys.index(row.key))]
@@ -130,7 +146,8 @@ def _named(query: Query) -> list[int]:
     starts = _by_start(query.keys[0]) if query.keys else []
     if not starts and start != query.keys[0]:
         starts = _by_start(start)
-    return list(dict.fromkeys([*exact, *starts, *_by_words(query.words, query.stems)]))
+    terms = list(dict.fromkeys([*exact, *starts, *_by_words(query.words, query.stems)]))
+    return Named(terms, len(set(exact)))
 
 
 def _by_start(start: str) -> list[int]:
@@ -223,9 +240,7 @@ def _held_by_some(stems: Iterable[str]) -> set[str]:
         one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchtext WHERE glossary_searchtext MATCH %s)"
         values = [value for stem in asked for value in (stem, f'"{stem}"')]
     else:
-        one = (
-            "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchentry WHERE vector @@ to_tsquery('simple', %s))"
-        )
+        one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchentry WHERE vector @@ to_tsquery('simple', %s))"
         values = [value for stem in asked for value in (stem, f"'{stem}'")]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([one] * len(asked)), values)

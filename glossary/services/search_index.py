@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from glossary.domain.names import squeezed_key
@@ -13,7 +13,8 @@ from glossary.models.search import has_text_table
 from glossary.services.names import wanted_names
 
 CHUNK = 200  # terms of a rebuild that are in memory at a time
-TEXT_PARTS = "names, definition, body"
+TEXT = "glossary_searchtext"  # SQLite's full-text index
+PARTS = "names, definition, body"
 
 Named = dict[str, tuple[NamePlace, str]]  # key → what the name is, and how readers see it
 
@@ -79,24 +80,23 @@ def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
     _sweep_typos()
     if has_text_table():
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO glossary_searchtext (glossary_searchtext) VALUES ('rebuild')")
+            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}) VALUES ('rebuild')")
     return done
 
 
 def text_index_is_sound() -> bool:
     """Return whether the database's own full-text index agrees with the rows it was made from.
 
-    SQLite compares them by itself, word by word, and lets nobody write meanwhile; on PostgreSQL the index is a generated
-    column, which cannot differ.
+    SQLite compares them by itself, word by word, and lets nobody write meanwhile; on PostgreSQL the index is a
+    generated column, which cannot differ.
     """
     if not has_text_table():
         return True
-    with connection.cursor() as cursor:
-        try:
-            with transaction.atomic():
-                cursor.execute("INSERT INTO glossary_searchtext (glossary_searchtext, rank) VALUES ('integrity-check', 1)")
-        except connection.Database.DatabaseError:
-            return False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rank) VALUES ('integrity-check', 1)")
+    except DatabaseError:
+        return False
     return True
 
 
@@ -122,9 +122,7 @@ def _write_entry(term_id: int, wanted: Entry | None) -> None:
         _forget_text(term_id, there)
         SearchEntry.objects.filter(pk=term_id).delete()
     if wanted is not None:
-        SearchEntry.objects.create(
-            term_id=term_id, names=wanted.names, definition=wanted.definition, body=wanted.body
-        )
+        SearchEntry.objects.create(term_id=term_id, names=wanted.names, definition=wanted.definition, body=wanted.body)
         _learn_text(term_id, wanted)
 
 
@@ -133,21 +131,14 @@ def _forget_text(term_id: int, entry: Entry) -> None:
     if has_text_table():
         values = [term_id, entry.names, entry.definition, entry.body]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO glossary_searchtext (glossary_searchtext, rowid, {TEXT_PARTS}) "
-                "VALUES ('delete', %s, %s, %s, %s)",
-                values,
-            )
+            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rowid, {PARTS}) VALUES ('delete', %s, %s, %s, %s)", values)
 
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     if has_text_table():
         values = [term_id, entry.names, entry.definition, entry.body]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO glossary_searchtext (rowid, {TEXT_PARTS}) VALUES (%s, %s, %s, %s)",
-                values,
-            )
+            cursor.execute(f"INSERT INTO {TEXT} (rowid, {PARTS}) VALUES (%s, %s, %s, %s)", values)
 
 
 def _chunks(terms: QuerySet[Term]) -> Iterator[list[int]]:

@@ -1,6 +1,7 @@
 """Term pages and the A-Z list."""
 
 from collections import defaultdict
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -8,13 +9,15 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from glossary.domain.names import MAX_NAME
+from glossary.domain.names import MAX_NAME, squeezed_key
+from glossary.domain.search import read_query
 from glossary.domain.term import Stage
 from glossary.models import OldSlug, Term
 from glossary.services.clock import today
-from glossary.services.names import find_public
+from glossary.services.names import find_public, meanings
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
@@ -59,7 +62,10 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         .first()
     )
     if found is None or found.stage == Stage.MERGED or not exact:
-        target = _final_target(name)
+        several = meanings(name) if found is None else []
+        target = None if several else _final_target(name)
+        if several:
+            return _several(request, name, several)
         if target is None:
             raise Http404
         return _moved(request, target)
@@ -80,11 +86,23 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
         "near": [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()],
+        "namesakes": [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else [],
         "notices": found.corrections.noticed(today()).for_readers(),
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }
     return TemplateResponse(request, "glossary/term.html", context)
+
+
+def _several(request: HttpRequest, name: str, terms: list[Term]) -> TemplateResponse:
+    """Show what an ambiguous name may mean; it never redirects, as nobody knows which one is looked for."""
+    context = {
+        "name": read_query(name).text,
+        "terms": terms,
+        "today": today(),
+        "canonical": f"{settings.SITE_URL}{reverse('terms')}{quote(squeezed_key(name), safe='')}/",
+    }
+    return TemplateResponse(request, "glossary/meanings.html", context)
 
 
 def _final_target(name: str) -> Term | None:

@@ -46,7 +46,8 @@ def test_a_term_page_has_one_heading_a_canonical_link_and_no_cookie(client):
     html = response.content.decode()
     assert html.count("<h1") == 1
     assert '<link rel="canonical" href="http://testserver/terms/qwen2/">' in html
-    assert "<script" not in html and "style=" not in html
+    assert all(script.startswith(' type="module" src="/static/') for script in html.split("<script")[1:])
+    assert "style=" not in html
     assert not response.cookies
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
@@ -138,7 +139,7 @@ def test_words_put_in_by_raw_sql_are_not_shown(client):
 def test_markup_that_was_typed_is_shown_as_text(client):
     make_published_term("<b>Bold</b>", slug="bold", body="<script>alert(1)</script> stands here. `x < y` too.")
     html = client.get("/terms/bold/").content.decode()
-    assert "<script" not in html and "<b>Bold" not in html
+    assert "<script>" not in html and "<b>Bold" not in html
     assert "<code>x &lt; y</code>" in html
 
 
@@ -161,7 +162,7 @@ def test_hostile_addresses_are_no_fault_of_ours(client, path):
 def test_pages_take_the_same_few_queries_however_many_terms(client, django_assert_max_num_queries):
     for number in range(6):
         make_published_term(f"Word {number}")
-    for path, limit in (("/terms/word-1/", 6), ("/terms/", 6), ("/tags/", 2), ("/tags/model-families/", 4), ("/", 6)):
+    for path, limit in (("/terms/word-1/", 6), ("/terms/", 6), ("/tags/", 2), ("/tags/model-families/", 5), ("/", 6)):
         with django_assert_max_num_queries(limit):
             assert client.get(path).status_code == 200
 
