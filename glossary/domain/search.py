@@ -132,13 +132,13 @@ def stem_of(word: str) -> str:
 
 def entry_of(words: Words, names: Iterable[str]) -> Entry:
     """Return under which words a card is found; `names` are all of its names, printed or not."""
-    parts: dict[str, None] = {}
+    parts: set[str] = set()
     for name in names:
         pieces = words_of(name)
-        parts |= dict.fromkeys([*pieces, *map(stem_of, pieces), *_joined(name)])
+        parts.update(pieces, map(stem_of, pieces), _joined(name))
     text = [block.text for block in blocks_of(words.body)]
     return Entry(
-        " ".join(parts),
+        " ".join(sorted(parts)),
         " ".join(map(stem_of, words_of(words.definition))),
         " ".join(map(stem_of, words_of(" ".join([*text, words.example])))),
     )

@@ -12,12 +12,13 @@ from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.names import is_slug
 from glossary.domain.term import Stage
 from glossary.models import Card, Deck, Name, OldSlug, Term, TrailEntry
+from glossary.services.integrity_search import search_faults, searched_rows
 from glossary.services.integrity_term import VERBS, term_faults, wanted_names
 from glossary.services.integrity_words import Fault, rows_of, with_rows, word_faults
 
 CHUNK = 50  # rows that are in memory at a time, each with all that belongs to it
 BROKEN_ROW = (AttributeError, KeyError, TypeError, ValueError, OperationalError)  # what a row of nonsense raises
-BESIDES = ("names", "meanings", "merged__aliases", "sources", "desk_words")  # of a term, read along with it
+BESIDES = ("names", "meanings", "merged__aliases", "sources", "desk_words", "search_names")  # of a term, read along
 
 Key = int | str
 Look = Callable[[list[Key]], Iterator[tuple[Key, list[Fault]]]]  # rows by key → each with its faults
@@ -80,8 +81,9 @@ def _raise_if_unreachable(error: Exception) -> None:
 
 
 def _look_at_terms(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:
-    terms = with_rows(Term.objects.filter(pk__in=keys)).select_related("merged_into")
+    terms = with_rows(Term.objects.filter(pk__in=keys)).select_related("merged_into", "search_entry")
     found = [rows_of(term) for term in terms.prefetch_related(*BESIDES)]
+    searched = searched_rows(found)
     names = {rows.term.pk: wanted_names(rows) for rows in found}
     book = Name.objects.in_bulk({key for wanted in names.values() for key in wanted or ()})
     trail: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -91,7 +93,7 @@ def _look_at_terms(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:
     for rows in found:
         pk = rows.term.pk
         others = term_faults(rows, trail=trail[pk], names=names[pk], book=book)
-        yield pk, [*word_faults(rows), *others]
+        yield pk, [*word_faults(rows), *others, *search_faults(rows, searched)]
 
 
 def _look_at_names(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:

@@ -1,8 +1,8 @@
 """Keeping the search index: what readers find a published term by, in the transaction that changes it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from glossary.domain.names import squeezed_key
@@ -27,14 +27,23 @@ def index_published(term: Term) -> None:
     if term.published_at is None:
         return  # readers never saw it
     words = term.published.words if term.published is not None else None
-    names = [text for text, _, public in wanted_names(term).values() if public] if words else []
+    names: list[str] = []
+    if words is not None:
+        printed = {squeezed_key(name) for name in printed_names(words)}
+        hidden = [text for key, (text, _, public) in wanted_names(term).items() if public and key not in printed]
+        names = [*printed_names(words), *hidden]
     _write_names(term, names_of(words, names) if words else {})
     _write_entry(term.pk, entry_of(words, names) if words else None)
     add_typos(names)
 
 
+def printed_names(words: Words) -> list[str]:
+    """Return the names that readers see, the headword first."""
+    return [words.headword, *(alias.text for alias in words.aliases)]
+
+
 def names_of(words: Words, names: Iterable[str]) -> Named:
-    """Return under which keys a term is found: headword and aliases of its words, and `names` that are not printed.
+    """Return under which keys a term is found: by the names of its words, and by those of `names` that are not printed.
 
     A name with marks on its letters is found without them, too.
     """
@@ -48,7 +57,7 @@ def names_of(words: Words, names: Iterable[str]) -> Named:
         add(alias.text, NamePlace.ALIAS)
     for name in names:
         add(name, NamePlace.HIDDEN)
-    for name in [words.headword, *(alias.text for alias in words.aliases), *names]:
+    for name in [*printed_names(words), *names]:
         if bare := squeezed_key(folded(name)):
             add(bare, NamePlace.HIDDEN)
     return found
@@ -84,20 +93,30 @@ def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
     return done
 
 
-def text_index_is_sound() -> bool:
-    """Return whether the database's own full-text index agrees with the rows it was made from.
+def astray_in_text(entries: Mapping[int, Entry | None]) -> set[int]:
+    """Return the terms that the database's full-text index does not find by their words, or has without any.
 
-    SQLite compares them by itself, word by word, and lets nobody write meanwhile; on PostgreSQL the index is a
-    generated column, which cannot differ.
+    `entries` are rows of the index by term, None for a term without one. Reads only: two questions for all of them. On
+    PostgreSQL the index is a generated column, which cannot differ.
     """
-    if not has_text_table():
-        return True
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rank) VALUES ('integrity-check', 1)")
-    except DatabaseError:
-        return False
-    return True
+    if not has_text_table() or not entries:
+        return set()
+    asked = {pk: _whole(entry) for pk, entry in entries.items() if entry is not None}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {TEXT}_docsize WHERE id IN ({', '.join(map(str, map(int, entries)))})")
+        found = {row[0] for row in cursor.fetchall()}
+        astray = found ^ asked.keys()
+        one = f"SELECT rowid FROM {TEXT} WHERE rowid = %s AND {TEXT} MATCH %s"
+        if asked:
+            cursor.execute(" UNION ALL ".join([one] * len(asked)), [value for row in asked.items() for value in row])
+            astray |= asked.keys() - {row[0] for row in cursor.fetchall()}
+    return astray
+
+
+def _whole(entry: Entry) -> str:
+    """Return a query that only a card with exactly these words in this order answers."""
+    parts = {"names": entry.names, "definition": entry.definition, "body": entry.body}
+    return " AND ".join(f'{part} : "{words}"' for part, words in parts.items() if words)
 
 
 def _write_names(term: Term, wanted: Named) -> None:
