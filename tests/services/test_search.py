@@ -13,6 +13,7 @@ from glossary.services.fact_check import withdraw_check
 from glossary.services.search import nearest, search, suggest
 from glossary.services.term import TermDetails, merge_term, retire_term, save_term
 from tests.factories import details_of, make_draft, make_published_term, make_term, make_user
+from tests.hostile import HOSTILE
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +191,19 @@ def test_names_are_looked_up_by_a_range_of_the_index(cards):
             )
             assert cursor.fetchone() == ("C",)
     assert Term.objects.filter(pk__in=rows.values("term_id")).get().slug == "qwen2"
+
+
+def test_no_string_makes_a_search_fail(cards):
+    assert len(HOSTILE) >= 300
+    for text in HOSTILE:
+        found = search(text)
+        assert found.query.text.encode() is not None and len(found.query.text) <= 120, ascii(text)
+        assert all(hit.pieces for hit in found.hits), ascii(text)
+        assert len(suggest(text)) <= 8 and len(nearest(text)) <= 4, ascii(text)
+
+
+def test_of_a_megabyte_only_the_beginning_is_looked_at(cards, django_assert_num_queries):
+    for sign in ("a", " ", "<", "(", "&", "\u0301", "qwen2 ", "\U0010ffff"):
+        long, short = sign * 1_000_000, (sign * 120)[:120]
+        assert replace(search(long).query, was_cut=False) == search(short).query, ascii(sign)
+        assert search(long).hits == search(short).hits
