@@ -18,6 +18,7 @@ from glossary.domain.term import Stage
 from glossary.models import OldSlug, Term
 from glossary.services.clock import today
 from glossary.services.names import find_public, meanings
+from glossary.services.search_index import printed_names
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
@@ -96,11 +97,13 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
 
 def _several(request: HttpRequest, name: str, terms: list[Term]) -> TemplateResponse:
     """Show what an ambiguous name may mean; it never redirects, as nobody knows which one is looked for."""
+    key = squeezed_key(name)
+    printed = [one for term in terms if (pair := term.shown()) for one in printed_names(pair[0])]
     context = {
-        "name": read_query(name).text,
+        "name": next((one for one in printed if squeezed_key(one) == key), read_query(name).text),
         "terms": terms,
         "today": today(),
-        "canonical": f"{settings.SITE_URL}{reverse('terms')}{quote(squeezed_key(name), safe='')}/",
+        "canonical": f"{settings.SITE_URL}{reverse('terms')}{quote(key, safe='')}/",
     }
     return TemplateResponse(request, "glossary/meanings.html", context)
 

@@ -45,6 +45,7 @@ def test_suggestions_are_chosen_by_keyboard_and_nothing_moves(browser, live_serv
 def test_enter_without_a_choice_searches_and_a_suggestion_can_be_clicked(browser, live_server, cards):
     page = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}).new_page()
     page.goto("/about/")
+    assert not page.locator(".found").is_visible()
     page.get_by_role("combobox", name="Search the terms").fill("tok")
     page.get_by_role("option", name="Token").wait_for()
     page.keyboard.press("Enter")

@@ -20,7 +20,7 @@ from glossary.domain.names import letter_of, sort_key
 from glossary.domain.search import Entry, deletions_of, stem_of, typo_words
 from glossary.domain.term import AliasKind, AliasWords, Words
 from glossary.domain.typo import WORD_LIST
-from glossary.models import Edition, FactCheck, Term
+from glossary.models import Edition, FactCheck, SearchTypo, Term
 from glossary.models.search import has_text_table
 from glossary.services.desk_word import find_terms
 from glossary.services.search import search, suggest
@@ -90,7 +90,8 @@ def fill(number):
     dice.shuffle(vocabulary)
     stems = {word: stem_of(word) for word in vocabulary}
     first = max(Term.objects.latest("pk").pk, Edition.objects.latest("pk").pk, FactCheck.objects.latest("pk").pk) + 1
-    all_words, known, ids = [], set(), count(1)
+    all_words, ids = [], count(1)
+    known = set(SearchTypo.objects.values_list("word", flat=True))
     for start in range(0, number, CHUNK):
         batch = [make_words(n, vocabulary, dice) for n in range(start, min(start + CHUNK, number))]
         rows = [(first + start + place, words, digest_of(words)) for place, words in enumerate(batch)]
@@ -132,7 +133,7 @@ def fill(number):
         )
         put("glossary_deskword", ["term_id", "word"], [(pk, w) for pk, words, _ in rows for w in desk_words(words)])
         new = {w for words in batch for w in typo_words([words.headword, words.aliases[0].text])} - known
-        put("glossary_searchtypo", ["deletion", "word"], [(n, w) for w in sorted(new) for n in deletions_of(w)])
+        put("glossary_searchtypo", ["deletion", "word"], sorted((n, w) for w in new for n in deletions_of(w)))
         known |= new
         all_words += batch
     with connection.cursor() as cursor:

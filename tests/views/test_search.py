@@ -163,8 +163,8 @@ def test_search_pages_ask_as_often_for_three_terms_as_for_nine(client):
         == {
             "/search/?q=word": 9,
             "/search/?q=family": 9,
-            "/search/?q=wodr": 11,
+            "/search/?q=wodr": 14,
             "/search/suggest/?q=wor": 6,
-            "/terms/wodr/": 12,
+            "/terms/wodr/": 16,
         }
     )
