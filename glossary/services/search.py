@@ -33,6 +33,7 @@ MOST = 100  # hits that a search gives at all
 SCORED = 2_000  # cards that the database scores for one query; more of them would only cost time
 NAMES_READ = 60  # names that begin with what was asked
 TYPOS_READ = 400  # words that come near a misspelt one before they are compared letter by letter
+FEW = 10  # cards that hold all of three or more words; with fewer, those that hold some of them stand for choice too
 SUGGESTED = 8
 NEAR = 4
 COMMON_STARTS = (6, 4, 3, 2, 1)  # letters that the nearest names share with the query at least, if nothing else helps
@@ -97,8 +98,8 @@ def search(text: str, *, page: int = 1) -> Results:
             meant = named_by_typo[0] if named_by_typo else 0
             texts = [*texts, *named_by_typo] if texts else [*named_by_typo, *_in_texts(mended.stems)]
             stems = tuple(dict.fromkeys([*stems, *mended.stems]))
-        if not texts:
-            texts = _in_texts(stems, any_of_them=True)
+        if not texts or (not meant and len(stems) > 2 and len(texts) < FEW):
+            texts = _in_texts(stems, any_of_them=True)  # of what was told in many words no card holds each
     keys = list(dict.fromkeys([*named, *texts]))[:MOST]
     page = max(1, min(page, -(-len(keys) // PAGE)))
     shown = _shown([*keys[(page - 1) * PAGE : page * PAGE], *([meant] if meant else [])])

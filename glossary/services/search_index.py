@@ -148,14 +148,14 @@ def _write_entry(term_id: int, wanted: Entry | None) -> None:
 def _forget_text(term_id: int, entry: Entry) -> None:
     """Take a card out of SQLite's full-text index, which has to be told the words it knows."""
     if has_text_table():
-        values = [term_id, entry.names, entry.definition, entry.body]
+        values: list[int | str] = [term_id, entry.names, entry.definition, entry.body]
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rowid, {PARTS}) VALUES ('delete', %s, %s, %s, %s)", values)
 
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     if has_text_table():
-        values = [term_id, entry.names, entry.definition, entry.body]
+        values: list[int | str] = [term_id, entry.names, entry.definition, entry.body]
         with connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO {TEXT} (rowid, {PARTS}) VALUES (%s, %s, %s, %s)", values)
 
