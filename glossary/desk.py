@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
+from glossary.models.name import MAX_KEY
+from glossary.services.ask import asks_for_desk, dismiss_ask
 from glossary.services.clock import today
 from glossary.services.inbox import (
     SHOWN,
@@ -56,6 +60,7 @@ class DeskSite(AdminSite):
             "notices": notices_for(person),
             "back": sent_back_to(person)[:SHOWN] if may(person, Action.WRITE) else [],
             "suggestions": suggestions_for(person)[:SHOWN] if may(person, Action.WRITE) else [],
+            "asks": asks_for_desk()[:SHOWN] if may(person, Action.WRITE) else [],
             "passed": unpublished_passes()[:SHOWN] if may(person, Action.PUBLISH) else [],
             "reports": waiting_groups() if may(person, Action.SETTLE_REPORTS) else 0,
             "missing": missing_decks() if may(person, Action.COMPOSE) else [],
@@ -74,11 +79,17 @@ class DeskSite(AdminSite):
         return [path("inbox/", self.admin_view(self.inbox_view), name="inbox"), *super().get_urls()]
 
     def inbox_view(self, request: HttpRequest) -> HttpResponse:
-        """Put notices away, or choose which mails come."""
+        """Put notices or readers' asks away, or choose which mails come."""
         person = member(request)
         if request.method == "POST":
             if "read" in request.POST:
                 put_away(person, [line_number(key) for key in request.POST.getlist("read")])
+            elif "ask" in request.POST:
+                try:
+                    put_by = dismiss_ask(request.POST["ask"][:MAX_KEY].replace("\x00", ""), by=person)
+                    messages.success(request, f"“{put_by}” was put aside. It does not come back.")
+                except IllegalMove as refusal:
+                    messages.warning(request, str(refusal))
             elif "preferences" in request.POST:
                 chosen = request.POST.getlist("on")
                 set_preference(person, mails="mails" in chosen, digest="digest" in chosen, keys="keys" in chosen)

@@ -4,7 +4,20 @@ from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed, DeckAtomFeed, DeckFeed, json_feed
 from glossary.sitemaps import sitemap, sitemap_part
-from glossary.views import correction, deck, home, machine, page, report, start, subscription, tag, term, version
+from glossary.views import (
+    correction,
+    deck,
+    home,
+    machine,
+    page,
+    report,
+    search,
+    start,
+    subscription,
+    tag,
+    term,
+    version,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,6 +40,11 @@ urlpatterns = [
     path("tags/", tag.tags, name="tags"),
     path("tags/<slug:slug>/", tag.tag, name="tag"),
     re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag),
+    # search
+    path("search/", search.results, name="search"),
+    path("search/suggest/", search.suggestions, name="search-suggest"),
+    path("search/ask/", search.ask, name="search-ask"),
+    path("opensearch.xml", search.description, name="opensearch"),
     # trust
     path("corrections/", correction.corrections, name="corrections"),
     path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),

@@ -28,6 +28,7 @@ from glossary.domain.claim import LineState, lines_of
 from glossary.domain.diff import Change, LineDiff, compare_lines
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.fact_check import Result
+from glossary.domain.names import MAX_NAME
 from glossary.domain.paste import parse_card
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
@@ -181,7 +182,7 @@ class TermAdmin(DeskAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
-            initial = TermForm.initial_for(term) if term else {}
+            initial = TermForm.initial_for(term) if term else {"headword": request.GET.get("headword", "")[:MAX_NAME]}
             rows = alias_initial(term) if term else []
             return self._page(request, term, TermForm(initial=initial), AliasFormSet(initial=rows, prefix="alias"))
         if not may(request.user, Action.WRITE):

@@ -1,6 +1,7 @@
 """The rows; each noun has its own file."""
 
 from glossary.models.alias import Alias as Alias
+from glossary.models.ask import Ask as Ask
 from glossary.models.brief import Brief as Brief
 from glossary.models.brief import CorrectionShown as CorrectionShown
 from glossary.models.claim import Claim as Claim
@@ -31,6 +32,10 @@ from glossary.models.notice import NoticeKind as NoticeKind
 from glossary.models.publication import Publication as Publication
 from glossary.models.report import Report as Report
 from glossary.models.report import ReportBrake as ReportBrake
+from glossary.models.search import NamePlace as NamePlace
+from glossary.models.search import SearchEntry as SearchEntry
+from glossary.models.search import SearchName as SearchName
+from glossary.models.search import SearchTypo as SearchTypo
 from glossary.models.sign_up import SignUp as SignUp
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party

@@ -189,6 +189,7 @@ class Term(models.Model):
             models.Index(fields=["stage", "sort_key"]),
             models.Index(fields=["stage", "due_on"]),
             models.Index(fields=["stage", "stale_on"]),
+            models.Index(fields=["stage", "letter", "sort_key", "slug"], name="terms_by_letter"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from glossary.domain.names import is_slug
 from glossary.domain.term import Stage
 from glossary.domain.wording.rules import Severity
 from glossary.models import Card, Deck, Name, OldSlug, RuleSetting, Term, TrailEntry
+from glossary.services.integrity_search import search_faults, searched_rows
 from glossary.services.integrity_term import VERBS, term_faults, wanted_names
 from glossary.services.integrity_words import Fault, rows_of, with_rows, word_faults
 
@@ -25,6 +26,7 @@ BESIDES = (
     "sources",
     "desk_words",
     "link_keys",
+    "search_names",
 )  # of a term, read along with it
 
 Key = int | str
@@ -88,9 +90,10 @@ def _raise_if_unreachable(error: Exception) -> None:
 
 
 def _look_at_terms(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:
-    terms = with_rows(Term.objects.filter(pk__in=keys)).select_related("merged_into")
+    terms = with_rows(Term.objects.filter(pk__in=keys)).select_related("merged_into", "search_entry")
     off = frozenset(RuleSetting.objects.filter(level=Severity.OFF.value).values_list("rule", flat=True))
     found = [rows_of(term, off) for term in terms.prefetch_related(*BESIDES)]
+    searched = searched_rows(found)
     names = {rows.term.pk: wanted_names(rows) for rows in found}
     book = Name.objects.in_bulk({key for wanted in names.values() for key in wanted or ()})
     trail: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -100,7 +103,7 @@ def _look_at_terms(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:
     for rows in found:
         pk = rows.term.pk
         others = term_faults(rows, trail=trail[pk], names=names[pk], book=book)
-        yield pk, [*word_faults(rows), *others]
+        yield pk, [*word_faults(rows), *others, *search_faults(rows, searched)]
 
 
 def _look_at_names(keys: list[Key]) -> Iterator[tuple[Key, list[Fault]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 
 from glossary.domain.errors import IllegalMove
-from glossary.domain.names import squeezed_key
+from glossary.domain.names import MAX_NAME, squeezed_key
 from glossary.domain.term import Stage
 from glossary.models import Meaning, Name, Term
 from glossary.services.lexicon import sync_links
@@ -50,17 +50,13 @@ def find_public(name: str) -> Term | None:
     return found.term if found else None
 
 
-def nearest(name: str, *, limit: int = 4) -> list[Term]:
-    """Return published terms whose names begin like `name`, for a reader who mistyped an address."""
-    key = squeezed_key(name[:120])
-    for length in (6, 4, 3, 2, 1):
-        if len(key) < length:
-            continue
-        named = Name.objects.public().filter(key__startswith=key[:length])
-        terms = list(Term.objects.for_readers().filter(names__in=named).distinct().in_order()[:limit])
-        if terms:
-            return terms
-    return []
+def meanings(name: str) -> list[Term]:
+    """Return the published terms that an ambiguous name stands for, as readers see them; empty for any other name."""
+    if len(name) > MAX_NAME:
+        return []
+    named = Meaning.objects.filter(name_id=squeezed_key(name), name__public=True, public=True)
+    terms = Term.objects.for_readers().filter(pk__in=named.values("term_id")).in_order()
+    return [term for term in terms if term.shown()]
 
 
 def wanted_names(term: Term) -> dict[str, tuple[str, bool, bool]]:

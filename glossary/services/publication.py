@@ -21,6 +21,7 @@ from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
 from glossary.services.names import sync_names
 from glossary.services.roles import require
+from glossary.services.search_index import index_published
 from glossary.services.succession import doubt_after_publishing
 from glossary.services.trail import record
 
@@ -74,6 +75,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     term.save()
     Publication(term=term, edition=edition, at=now).save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     refresh_due(term, now=now)
     doubt_after_publishing(term, before, now=now)
@@ -97,6 +99,7 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
     term.version += 1
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     return None
 

@@ -24,6 +24,7 @@ from glossary.services.names import sync_names
 from glossary.services.publication import refresh_due
 from glossary.services.relations import check_circle, relate_term
 from glossary.services.roles import require
+from glossary.services.search_index import index_published
 from glossary.services.trail import record
 from glossary.services.wording import count_findings
 
@@ -100,6 +101,7 @@ def save_term(
         )
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     refresh_due(term, now=at)
     return relate_term(term, details.relations, by=by, now=now) if details.relations is not None else term
@@ -186,6 +188,7 @@ def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datet
     Term.objects.filter(merged_into=term).update(merged_into=into)
     OldSlug.objects.filter(term=term).update(term=into)
     sync_names(into)
+    index_published(into)
     record(by, "merged", str(term), now=moment(now), term=term, reason=f"into {into}. {reason}".strip())
     return term
 
@@ -297,4 +300,5 @@ def _close(term: Term, stage: Stage, reason: str) -> None:
     term.version += 1
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)

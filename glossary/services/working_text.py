@@ -15,6 +15,7 @@ from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
 from glossary.services.names import find_public, sync_names
 from glossary.services.roles import require
+from glossary.services.search_index import index_published
 from glossary.services.term import TermDetails, save_term, write_draft
 from glossary.services.trail import record
 
@@ -131,6 +132,7 @@ def replace_working_words(
     term.version += 1
     term.save()
     sync_names(term)
+    index_published(term)
     index_term(term)
     edition.refresh_from_db()
     return edition

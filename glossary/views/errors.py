@@ -7,15 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from glossary.domain.names import MAX_NAME
+from glossary.domain.search import read_query
 from glossary.services.clock import today
-from glossary.services.names import nearest
+from glossary.services.search import nearest
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that nothing is here, and name the published terms that come nearest to the address."""
-    asked = unquote(request.path.strip("/").rpartition("/")[2])[:MAX_NAME].replace("\x00", "")
-    context = {"asked": asked, "terms": nearest(asked) if asked else [], "today": today()}
+    asked = read_query(unquote(request.path.strip("/").rpartition("/")[2])).text
+    context = {"asked": asked, "terms": nearest(asked), "today": today()}
     return TemplateResponse(request, "404.html", context, status=404).render()
 
 

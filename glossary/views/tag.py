@@ -1,5 +1,6 @@
 """Tags: shelves of published terms."""
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,8 @@ from taggit.models import Tag
 from glossary.domain.term import Stage
 from glossary.models import Term
 from glossary.services.clock import today
+
+TERMS_A_PAGE = 200
 
 
 @require_safe
@@ -27,10 +30,11 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = Tag.objects.filter(slug=slug.lower()).first() if "\x00" not in slug else None
     if found is None:
         raise Http404
-    listed = list(Term.objects.for_readers().filter(tags=found).in_order())
-    if not listed:
+    page = Paginator(Term.objects.for_readers().filter(tags=found).in_order(), TERMS_A_PAGE)
+    if not page.count:
         raise Http404
     if slug != found.slug or not request.path.endswith("/"):
         query = request.META.get("QUERY_STRING", "")
         return redirect(reverse("tag", args=[found.slug]) + (f"?{query}" if query else ""), permanent=True)
-    return TemplateResponse(request, "glossary/tag.html", {"tag": found, "terms": listed, "today": today()})
+    shown = page.get_page(request.GET.get("page"))
+    return TemplateResponse(request, "glossary/tag.html", {"tag": found, "page": shown, "today": today()})

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -14,13 +15,15 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from glossary.domain.json_ld import Amended, Site, term_page
-from glossary.domain.names import MAX_NAME
+from glossary.domain.names import MAX_NAME, squeezed_key
+from glossary.domain.search import read_query
 from glossary.domain.term import Stage, Words
 from glossary.models import Correction, FactCheck, OldSlug, Term
 from glossary.services.clock import moment, today
 from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
-from glossary.services.names import find_public
+from glossary.services.names import find_public, meanings
+from glossary.services.search_index import printed_names
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
@@ -66,7 +69,10 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         .first()
     )
     if found is None or found.stage == Stage.MERGED or not exact:
-        target = _final_target(name)
+        several = meanings(name) if found is None else []
+        target = None if several else _final_target(name)
+        if several:
+            return _several(request, name, several)
         if target is None:
             raise Http404
         return _moved(request, target)
@@ -90,6 +96,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "parts_rechecked_on": check.parts_rechecked_on(today()),
         "near": [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()],
         "notices": list(found.corrections.noticed(today()).for_readers()),
+        "namesakes": [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else [],
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
         "picture": f"{settings.SITE_URL}{reverse('term-picture', args=[found.slug])}",
@@ -142,6 +149,19 @@ def peek(request: HttpRequest, name: str) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = f"public, max-age={PEEK_SECONDS}"
     return response
+
+
+def _several(request: HttpRequest, name: str, terms: list[Term]) -> TemplateResponse:
+    """Show what an ambiguous name may mean; it never redirects, as nobody knows which one is looked for."""
+    key = squeezed_key(name)
+    printed = [one for term in terms if (pair := term.shown()) for one in printed_names(pair[0])]
+    context = {
+        "name": next((one for one in printed if squeezed_key(one) == key), read_query(name).text),
+        "terms": terms,
+        "today": today(),
+        "canonical": f"{settings.SITE_URL}{reverse('terms')}{quote(key, safe='')}/",
+    }
+    return TemplateResponse(request, "glossary/meanings.html", context)
 
 
 def _final_target(name: str) -> Term | None:

@@ -12,6 +12,7 @@ from glossary.domain.claim import Verdict
 from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
 from glossary.models import (
+    Ask,
     Ban,
     Brief,
     Card,
@@ -33,7 +34,10 @@ from glossary.models import (
     LinkKey,
     Meaning,
     Name,
+    NamePlace,
     Report,
+    SearchName,
+    SearchTypo,
     Sentence,
     SentenceAuthor,
     Source,
@@ -137,6 +141,12 @@ VIOLATIONS = {
     "no_term_twice_in_a_deck": lambda d: (_card(position=1), _card(position=2)),
     "frozen_with_its_date": lambda d: _card(position=1, edition=d["edition"]),
     "one_row_per_word_of_a_term": lambda d: rows(DeskWord).bulk_create([again(first(DeskWord))]),
+    "a_term_has_a_name_once": lambda d: rows(SearchName).bulk_create([again(first(SearchName))]),
+    "a_hidden_name_is_not_kept_for_printing": lambda d: rows(SearchName).update(place=NamePlace.HIDDEN),
+    "a_word_has_a_deletion_once": lambda d: rows(SearchTypo).bulk_create([again(first(SearchTypo))]),
+    "an_ask_was_made_once_at_least": lambda d: rows(Ask).bulk_create(
+        [Ask(key="x", text="x", number=0, first_at=timezone.now(), last_at=timezone.now())]
+    ),
     "one_edition_per_words": lambda d: rows(Edition).bulk_create([again(d["edition"], number=99, submitted_at=None)]),
     "edition_numbers_are_unique": lambda d: rows(Edition).bulk_create(
         [again(d["edition"], digest="0" * 64, submitted_at=None)]

@@ -35,13 +35,16 @@ READERS = {
     "corrections": 3,
     "corrections-feed": 1,
     "tags": 3,
-    "tag": 5,
+    "tag": 6,
+    "search": 1,
+    "search-suggest": 0,
+    "opensearch": 0,
     "how-we-check": 1,
     "about": 1,
     "start": 2,
 }
 DESK = {
-    "admin:index": 34,
+    "admin:index": 35,
     "admin:glossary_term_changelist": 9,
     "admin:glossary_term_change": 36,
     "admin:glossary_term_compare": 14,

@@ -157,6 +157,20 @@ DAMAGE = {
     "an alias": ("working", TERM, put("alias", "text = 'Tong'", "text = 'Tongyi 2'")),
     "a kind of alias": ("working", TERM, put("alias", "kind = 'guess'", "text = 'Tongyi 2'")),
     "the desk's index": ("search", TERM, drop("deskword", "term_id = {term}")),
+    "a name to search for": ("search", TERM, drop("searchname", "key = 'kwen2'")),
+    "a name printed otherwise": ("search", TERM, put("searchname", "text = 'Quen'", "place = 0 AND term_id = {term}")),
+    "words to search for": ("search", TERM, put("searchentry", "body = 'fish'", "term_id = {term}")),
+    "no words to search for": ("search", TERM, drop("searchentry", "term_id = {term}")),
+    "a draft to search for": (
+        "search",
+        "kiwi-bird",
+        add(
+            "searchname",
+            "term_id, key, place, text",
+            "(SELECT id FROM glossary_term WHERE slug = 'kiwi-bird'), 'x', 0, 'x'",
+        ),
+    ),
+    "a misspelt name": ("search", TERM, drop("searchtypo", "word IN ('qwen', 'qwen2', 'kwen2')")),
     # names and addresses
     "a lost name": ("name", TERM, drop("name", "key = 'qwen2'")),
     "a hidden name": ("name", TERM, put("name", "public = FALSE", "key = 'kwen2'")),

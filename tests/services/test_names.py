@@ -6,7 +6,7 @@ import pytest
 
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.services.names import NameTaken, find_public, nearest
+from glossary.services.names import NameTaken, find_public
 from glossary.services.term import TermDetails, merge_term, retire_term, save_term
 from tests.factories import make_published_term, make_term, make_user
 
@@ -56,9 +56,3 @@ def test_the_names_of_a_merged_term_lead_to_its_target():
     old, new = make_published_term("Alpha", aliases=["Alfa"]), make_published_term("Beta")
     merge_term(old, into=new, by=make_user(Role.PUBLISHER))
     assert find_public("alfa") == new
-
-
-def test_a_mistyped_address_gets_the_nearest_published_names_only():
-    term = make_published_term("Qwen2")
-    make_term("Qwerty")
-    assert nearest("qwen-to") == [term]

@@ -10,6 +10,7 @@ from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import TermDetails, change_slug, merge_term, retire_term, save_term
+from glossary.views import tag as tag_views
 from tests.factories import make_draft, make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,8 @@ SURFACES = {
     "/deck/": "",
 }
 OWN_SCRIPT = re.compile(
-    r'<script src="/static/glossary/[a-z-]+\.js" defer></script>|<script type="application/ld.json">'
+    r'<script (?:type="module" )?src="/static/glossary/[a-z-]+\.js"(?: defer| type="module")?></script>'
+    r'|<script type="application/ld.json">'
 )
 
 
@@ -182,7 +184,7 @@ def test_hostile_addresses_are_no_fault_of_ours(client, path):
 def test_pages_take_the_same_few_queries_however_many_terms(client, django_assert_max_num_queries):
     for number in range(6):
         make_published_term(f"Word {number}")
-    for path, limit in (("/terms/word-1/", 7), ("/terms/", 6), ("/tags/", 2), ("/tags/model-families/", 4), ("/", 6)):
+    for path, limit in (("/terms/word-1/", 7), ("/terms/", 6), ("/tags/", 2), ("/tags/model-families/", 5), ("/", 7)):
         with django_assert_max_num_queries(limit):
             assert client.get(path).status_code == 200
 
@@ -193,3 +195,48 @@ def test_the_list_has_a_shelf_for_signs_and_no_link_to_empty_letters(client):
     html = client.get("/terms/").content.decode()
     assert 'href="#l-num"' in html and 'href="#l-e"' in html
     assert "<span>Z</span>" in html
+
+
+def test_an_ambiguous_name_shows_every_meaning_and_never_redirects(client):
+    for name in ("Agent", "Chat program"):
+        make_published_term(name, aliases=[AliasDraft("Bot", ambiguous=True)])
+    make_term("Secret", aliases=[AliasDraft("Bot", ambiguous=True)], definition="Hidden.")
+    for path in ("/terms/bot/", "/terms/BOT", "/terms/B-o-t/"):
+        response = client.get(path)
+        html = response.content.decode()
+        assert response.status_code == 200 and "<h1>Bot</h1>" in html, path
+        assert "Agent is a family" in html and "Chat program is a family" in html and "Hidden" not in html
+        assert "This name means 2 different things:" in html and 'href="http://testserver/terms/bot/"' in html
+
+
+def test_an_ambiguous_name_with_one_meaning_for_readers_still_redirects_nobody(client):
+    make_published_term("Agent", aliases=[AliasDraft("Bot", ambiguous=True)])
+    make_term("Secret", aliases=[AliasDraft("Bot", ambiguous=True)])
+    response = client.get("/terms/bot/")
+    assert response.status_code == 200 and "This name may mean:" in plain(response)
+
+
+def test_a_term_whose_name_another_shares_tells_of_it(client):
+    make_published_term("LoRA", ambiguous=True, definition="It tunes models.")
+    make_published_term("LoRa", slug="lora-radio", ambiguous=True, definition="It is radio.")
+    page = plain(client.get("/terms/lora/"))
+    assert "The same name also means: LoRa (It is radio.)" in page
+    assert "The same name also means: LoRA (It tunes models.)" in plain(client.get("/terms/lora-radio/"))
+
+
+def test_a_tag_lists_its_published_terms_page_by_page(client, monkeypatch):
+    monkeypatch.setattr(tag_views, "TERMS_A_PAGE", 2)
+    for name in ("Alpha", "Beta", "Gamma"):
+        make_published_term(name)
+    make_term("Delta")
+    assert "3 terms." in plain(client.get("/tags/model-families/"))
+    last = client.get("/tags/model-families/?page=2").content.decode()
+    assert "Gamma" in last and ">Alpha<" not in last and 'href="?page=1" rel="prev"' in last and "Delta" not in last
+
+
+def test_accents_stand_with_their_letter_and_signs_before_the_letters(client):
+    for name in ("Zeta", "Émile", "Epsilon", "3D", ".NET"):
+        make_published_term(name)
+    html = client.get("/terms/").content.decode()
+    places = [html.index(f">{name}</a>") for name in ("3D", ".NET", "Émile", "Epsilon", "Zeta")]
+    assert places == sorted(places)

@@ -1,0 +1,259 @@
+"""Search over published words: by name, by how a name begins, by words of the card, and by misspelt words.
+
+The same road on both databases: each step is one indexed look-up with a bound on what it may bring, the last ranking is
+done here over at most a hundred cards. Nothing is counted, nothing of a draft is in the index.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from glossary.domain.search import (
+    MAX_TYPO_WORD,
+    Entry,
+    Piece,
+    Query,
+    allowed_typos,
+    deletions_of,
+    nearest_words,
+    ranked,
+    read_query,
+    snippet_of,
+    stem_of,
+    words_of,
+)
+from glossary.domain.term import Words
+from glossary.models import FactCheck, SearchEntry, SearchName, SearchTypo, Term
+from glossary.services.clock import today
+
+PAGE = 20  # hits on one page
+MOST = 100  # hits that a search gives at all
+SCORED = 2_000  # cards that the database scores for one query; more of them would only cost time
+NAMES_READ = 60  # names that begin with what was asked
+TYPOS_READ = 400  # words that come near a misspelt one before they are compared letter by letter
+FEW = 10  # cards that hold all of three or more words; with fewer, those that hold some of them stand for choice too
+SUGGESTED = 8
+NEAR = 4
+COMMON_STARTS = (6, 4, 3, 2, 1)  # letters that the nearest names share with the query at least, if nothing else helps
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One term that answers, with the words and the check readers see, and the passage that says so."""
+
+    term: Term
+    words: Words
+    check: FactCheck
+    pieces: tuple[Piece, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether the check is overdue, which readers are told."""
+        return self.term.overdue_on is not None and self.term.overdue_on <= today()
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what a query finds. `meant` is the headword of the term that a misspelt query seems to mean."""
+
+    query: Query
+    hits: tuple[Hit, ...] = ()
+    found: int = 0  # on all pages; MOST stands for that many or more
+    meant: str = ""
+    page: int = 1
+    is_exact: bool = False  # a term goes by exactly this name
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, one at least."""
+        return max(1, -(-self.found // PAGE))
+
+
+@dataclass(frozen=True)
+class Named:
+    """Terms by what a name of theirs says, best first; the first `exact` go by exactly the name that was asked for."""
+
+    terms: list[int]
+    exact: int = 0
+
+
+def search(text: str, *, page: int = 1) -> Results:
+    """Return page `page` (from 1) of the published terms that answer `text`, best first. Never raises.
+
+    Order: a name that is the query, names that begin with it, names that hold its words, then cards that do. If no
+    name answers, words are read as misspelt: those hits come first where no card holds the words as they were typed.
+    """
+    query = read_query(text)
+    if not query.text:
+        return Results(query)
+    names, stems, meant = _named(query), query.stems, 0
+    named = names.terms
+    texts = _in_texts(stems)
+    if not named:
+        mended = _mended(query)
+        if mended is not None:
+            named_by_typo = _named(mended).terms
+            meant = named_by_typo[0] if named_by_typo else 0
+            texts = [*texts, *named_by_typo] if texts else [*named_by_typo, *_in_texts(mended.stems)]
+            stems = tuple(dict.fromkeys([*stems, *mended.stems]))
+        if not texts or (not meant and len(stems) > 2 and len(texts) < FEW):
+            texts = _in_texts(stems, any_of_them=True)  # of what was told in many words no card holds each
+    keys = list(dict.fromkeys([*named, *texts]))[:MOST]
+    page = max(1, min(page, -(-len(keys) // PAGE)))
+    shown = _shown([*keys[(page - 1) * PAGE : page * PAGE], *([meant] if meant else [])])
+    hits = tuple(
+        Hit(term, words, check, tuple(snippet_of(words, stems)))
+        for key in keys[(page - 1) * PAGE : page * PAGE]
+        if key in shown
+        for term, words, check in [shown[key]]
+    )
+    headword = shown[meant][1].headword if meant in shown else ""
+    return Results(query, hits, len(keys), headword, page, names.exact > 0)
+
+
+def suggest(text: str) -> list[Hit]:
+    """Return up to eight terms whose names answer what has been typed so far, best first; by typos if none does."""
+    query = read_query(text)
+    if not query.text:
+        return []
+    named = _named(query).terms
+    if not named and (mended := _mended(query)) is not None:
+        named = _named(mended).terms
+    return [Hit(*row) for row in _in_order(named[:SUGGESTED])]
+
+
+def nearest(text: str, *, limit: int = NEAR) -> list[Term]:
+    """Return the published terms whose names come nearest to `text`: as `suggest`, else those that begin alike."""
+    query = read_query(text)
+    if not query.text:
+        return []
+    named = _named(query).terms
+    if not named and (mended := _mended(query)) is not None:
+        named = _named(mended).terms
+    key = query.keys[-1]
+    for length in COMMON_STARTS:
+        if not named and len(key) >= length:
+            named = _by_start(key[:length])
+    return [term for term, _, _ in _in_order(named[:limit])]
+
+
+def _named(query: Query) -> Named:
+    """Return the terms that a name of theirs answers with: the whole of it, its beginning, its words."""
+    rows = list(SearchName.objects.filter(key__in=query.keys).order_by("place", "term_id")[:NAMES_READ])
+    exact = [row.term_id for row in sorted(rows, key=lambda row: query.keys.index(row.key))]
+    start = query.keys[-1] if query.keys else ""
+    starts = _by_start(query.keys[0]) if query.keys else []
+    if not starts and start != query.keys[0]:
+        starts = _by_start(start)
+    terms = list(dict.fromkeys([*exact, *starts, *_by_words(query.words, query.stems)]))
+    return Named(terms, len(set(exact)))
+
+
+def _by_start(start: str) -> list[int]:
+    """Return the terms with a name that begins so: those of headwords first, in the order of the letters."""
+    rows = SearchName.objects.beginning(start).values_list("term_id", "place", "key")[:NAMES_READ]
+    return list(dict.fromkeys(term for term, _, _ in sorted(rows, key=lambda row: (row[1], row[2]))))
+
+
+def _by_words(words: Sequence[str], stems: Sequence[str]) -> list[int]:
+    """Return the terms whose names hold all the words; the last may be still unfinished."""
+    telling = [word for word in words if stem_of(word) in stems]
+    if not telling or len(telling[-1]) < 3:
+        return []
+    if connection.vendor == "sqlite":
+        parts = [f'("{word}" OR "{stem_of(word)}")' for word in telling[:-1]]
+        asked = "{names} : (" + " AND ".join([*parts, f'("{telling[-1]}"* OR "{stem_of(telling[-1])}")']) + ")"
+    else:
+        parts = [f"('{word}':A | '{stem_of(word)}':A)" for word in telling[:-1]]
+        asked = " & ".join([*parts, f"('{telling[-1]}':*A | '{stem_of(telling[-1])}':A)"])
+    return _ranked(stems, _matching(asked))
+
+
+def _in_texts(stems: Sequence[str], *, any_of_them: bool = False) -> list[int]:
+    """Return the terms whose card holds all the stems, or any of them."""
+    if not stems:
+        return []
+    if connection.vendor == "sqlite":
+        asked = (" OR " if any_of_them else " AND ").join(f'"{stem}"' for stem in stems)
+    else:
+        asked = (" | " if any_of_them else " & ").join(f"'{stem}'" for stem in stems)
+    return _ranked(stems, _matching(asked))
+
+
+def _matching(asked: str) -> list[int]:
+    """Return the best hundred of the first 2,000 cards that match, as the database's own score has them.
+
+    `asked` is in the database's language; its words hold letters and digits only (`words_of`).
+    """
+    if connection.vendor == "sqlite":
+        sql = (
+            "SELECT term FROM (SELECT rowid AS term, bm25(glossary_searchtext, 8.0, 4.0, 1.0) AS score "
+            "FROM glossary_searchtext WHERE glossary_searchtext MATCH %s LIMIT %s) ORDER BY score, term LIMIT %s"
+        )
+        values: list[str | int] = [asked, SCORED, MOST]
+    else:
+        sql = (
+            "SELECT term_id FROM (SELECT term_id, ts_rank('{0.1, 0.2, 0.5, 1.0}', vector, asked, 1) AS score "
+            "FROM glossary_searchentry, to_tsquery('simple', %s) AS asked WHERE vector @@ asked LIMIT %s) AS best "
+            "ORDER BY score DESC, term_id LIMIT %s"
+        )
+        values = [asked, SCORED, MOST]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _ranked(stems: Sequence[str], keys: list[int]) -> list[int]:
+    rows = SearchEntry.objects.filter(pk__in=keys).values_list("pk", "names", "definition", "body") if keys else []
+    return ranked(stems, [(key, Entry(names, definition, body)) for key, names, definition, body in rows])
+
+
+def _mended(query: Query) -> Query | None:
+    """Return the query with its misspelt words as they are spelt in names; None if there is nothing to mend.
+
+    Written as one word first ("gradiant decent"), then word by word; a word that some card holds is not misspelt.
+    """
+    whole = "".join(words_of(query.text))
+    asked = {word for word in query.words if allowed_typos(word)}
+    if len(query.words) > 1 and len(whole) <= MAX_TYPO_WORD:
+        asked.add(whole)
+    if not asked:
+        return None
+    numbers = {number for word in asked for number in deletions_of(word)}
+    rows = SearchTypo.objects.filter(deletion__in=numbers).values_list("word", flat=True).distinct()
+    near = {word: nearest_words(word, candidates) for candidates in [list(rows[:TYPOS_READ])] for word in asked}
+    if near.get(whole):
+        return read_query(near[whole][0])
+    words = [near[word][0] if near.get(word) else word for word in query.words]
+    if words == list(query.words):
+        return None
+    held = _held_by_some({stem_of(word) for word in query.words})
+    words = [old if stem_of(old) in held else new for old, new in zip(query.words, words, strict=True)]
+    return read_query(" ".join(words)) if words != list(query.words) else None
+
+
+def _held_by_some(stems: Iterable[str]) -> set[str]:
+    """Return those of the stems that any published card holds: one question for all of them."""
+    asked = sorted(stems)
+    if connection.vendor == "sqlite":
+        one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchtext WHERE glossary_searchtext MATCH %s)"
+        values = [value for stem in asked for value in (stem, f'"{stem}"')]
+    else:
+        one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchentry WHERE vector @@ to_tsquery('simple', %s))"
+        values = [value for stem in asked for value in (stem, f"'{stem}'")]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([one] * len(asked)), values)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _shown(keys: Iterable[int]) -> dict[int, tuple[Term, Words, FactCheck]]:
+    """Return the terms that readers may see, with their words; what was changed behind the services is left out."""
+    terms: QuerySet[Term] = Term.objects.for_readers().filter(pk__in=list(keys))
+    return {term.pk: (term, *pair) for term in terms if (pair := term.shown()) is not None}
+
+
+def _in_order(keys: list[int]) -> list[tuple[Term, Words, FactCheck]]:
+    shown = _shown(keys)
+    return [shown[key] for key in keys if key in shown]
