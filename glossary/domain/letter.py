@@ -120,7 +120,7 @@ class Form:
         """Return the form of these parts: bytes as they are, the names of slots between them."""
         form = cls([])
         for part in parts:
-            if isinstance(part, bytes) and form.pieces and form.pieces[-1] and len(form.pieces) % 2:
+            if isinstance(part, bytes) and len(form.pieces) % 2:
                 form.pieces[-1] += part
             elif isinstance(part, bytes):
                 form.pieces.append(part)
@@ -159,7 +159,7 @@ def compose(envelope: Envelope, *, text: str, html: str) -> Form:
             header("Reply-To", address_header(envelope.reply_to)),
             header("Subject", envelope.marked + envelope.subject),
             header("Date", format_datetime(envelope.date)),
-            header("List-Id", f"{address_header(envelope.list_name)} <brief.{envelope.domain}>"),
+            header("List-Id", formataddr((envelope.list_name, f"brief.{envelope.domain}"), "utf-8")),
             header("Auto-Submitted", "auto-generated"),
         ]
     )
