@@ -138,7 +138,7 @@ class Settled:
 
 
 def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
-    """Write what became of mails of `owner` that did not go, each by itself; uncertain ones are due for staff at once."""
+    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once."""
     values = []
     for one in settled:
         doubtful = one.state == DeliveryState.IN_DOUBT

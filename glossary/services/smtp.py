@@ -25,6 +25,10 @@ class Refused(LineLost):
     """The server does not let mail in: no greeting, no TLS where it is required, a wrong password."""
 
 
+class Stopped(LineLost):
+    """This side closed the line; the server did nothing wrong."""
+
+
 class Fate(StrEnum):
     """What became of one mail of a group."""
 
@@ -81,10 +85,15 @@ class Mail:
 
 @dataclass
 class Results:
-    """What became of the mails of a group, by key; `lost` says why the line broke, if it did."""
+    """What became of the mails of a group, by key; `lost` says why the line broke, if it did, and `at` at which mail.
+
+    `committed` says whether the caller was told that bodies are about to go.
+    """
 
     fates: dict[int, tuple[Fate, Reply | None]] = field(default_factory=dict)
     lost: LineLost | None = None
+    at: int | None = None
+    committed: bool = False
 
 
 def _nothing(step: str) -> None:
@@ -214,18 +223,19 @@ class Line:
         if not waiting:
             return
         if commit is not None:
-            may = commit(waiting)
+            may, results.committed = commit(waiting), True
             if waiting[0].key not in may:
                 self.close()  # nothing else takes back a DATA
-                raise LineLost("The first mail was taken back.")
+                raise Stopped("The first mail was taken back.")
             waiting = [mail for mail in waiting if mail.key in may]
         probe("in doubt")
         place = 0
         while place < len(waiting):
             if not go_on():
                 self.close()
-                raise LineLost("The time for this group is over.")
+                raise Stopped("The time for this group is over.")
             mail = waiting[place]
+            results.at = mail.key
             place += 1
             following = waiting[place] if place < len(waiting) and self.pipelining else None
             results.fates[mail.key] = (Fate.UNKNOWN, None)
@@ -238,6 +248,7 @@ class Line:
                 opened = self._envelope_reply()
             while place < len(waiting):
                 if following is None:
+                    results.at = waiting[place].key
                     opened = self.open(waiting[place])
                 if opened.code == GO_AHEAD:
                     break
@@ -249,6 +260,7 @@ class Line:
         """Open envelopes until the server waits for a body; return that mail and those after it."""
         for place, mail in enumerate(mails):
             probe("envelope")
+            results.at = mail.key
             opened = self.open(mail)
             if opened.code == GO_AHEAD:
                 return list(mails[place:])
@@ -268,7 +280,7 @@ class Line:
         self.dirty = False
         waiting = list(mails)
         if commit is not None:
-            may = commit(waiting)
+            may, results.committed = commit(waiting), True
             waiting = [mail for mail in waiting if mail.key in may]
         probe("in doubt")
         if not waiting or not go_on():

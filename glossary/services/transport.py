@@ -12,7 +12,7 @@ from typing import Protocol
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from glossary.services.smtp import Fate, Line, LineLost, Mail, Reply, Results, Server
+from glossary.services.smtp import Fate, Line, LineLost, Mail, Reply, Results, Server, Stopped
 
 logger = logging.getLogger(__name__)
 COPIED = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
@@ -83,7 +83,7 @@ class SmtpTransport:
             if results.lost is None:
                 return results
             self.line = None
-            if fresh or any(fate != Fate.UNSENT for fate, _ in results.fates.values()):
+            if fresh or results.committed or any(fate != Fate.UNSENT for fate, _ in results.fates.values()):
                 return results
         return results
 
@@ -118,7 +118,7 @@ class BackendTransport:
             if mail.key not in may:
                 continue
             if not go_on():
-                results.lost = LineLost("The time for this group is over.")
+                results.lost = Stopped("The time for this group is over.")
                 break
             results.fates[mail.key] = (Fate.UNKNOWN, None)
             try:
