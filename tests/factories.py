@@ -14,7 +14,8 @@ from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
-from glossary.models import Claim, Deck, Edition, Source, Term
+from glossary.models import Brief, Claim, Deck, Edition, Installation, Source, Subscriber, Term
+from glossary.services.brief import host_name, make_brief
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, set_cards
@@ -168,3 +169,23 @@ def make_deck(
         publish_due(now=early.replace(hour=23, minute=30))
     deck.refresh_from_db()
     return deck
+
+
+def make_readers(number: int, *, domain: str = "example.org", **over: Any) -> list[Subscriber]:
+    """Return confirmed readers of the brief."""
+    now = timezone.now()
+    given = {"state": "confirmed", "confirmed_at": now, "asked_at": now, "wording": "1"} | over
+    names = [f"Reader{next(numbers)}@{domain}" for _ in range(number)]
+    return Subscriber.objects.bulk_create([Subscriber(address=one, key=one.lower(), **given) for one in names])
+
+
+def make_brief_of(number: int, *, day: date | None = None, arm: bool = True, **over: Any) -> Brief:
+    """Return the brief of a deck that was published now, to so many readers; this machine is armed to send it."""
+    make_readers(number, **over)
+    deck = make_deck(day, state=DeckState.LOCKED)
+    now = timezone.now()
+    Deck.objects.filter(pk=deck.pk).update(state=DeckState.PUBLISHED, published_at=now)
+    deck.refresh_from_db()
+    if arm:
+        Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+    return make_brief(deck, now=now)
