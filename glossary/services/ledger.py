@@ -1,7 +1,7 @@
 """The ledger's hot path: claiming, noting in doubt and settling many mails by one statement each, on both databases.
 
 Every statement says whose rows it may touch: a worker whose lease ran out, and whose rows another one has, changes
-nothing. Rows go in as arrays (`unnest` on PostgreSQL, `json_each` on SQLite), so that a group costs one round trip.
+nothing. Keys go in as arrays (`ANY` on PostgreSQL, `json_each` on SQLite), so that a group costs one round trip.
 """
 
 import json
@@ -24,10 +24,10 @@ GOES = (  # the row's brief may be sent now, or the row goes by itself
     "(alone OR EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
     f" AND b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s))"
 )
-WANTS = (  # the reader still wants it
-    "EXISTS (SELECT 1 FROM glossary_subscriber s WHERE s.id = glossary_delivery.subscriber_id"
-    " AND s.state = 'confirmed' AND (s.paused_until IS NULL OR s.paused_until <= %s)"
-    " AND (NOT s.weekdays_only OR %s OR glossary_delivery.alone))"
+WANTS = (  # the reader still wants it; a value and no EXISTS, so that it is looked up by key, never joined to all
+    "COALESCE((SELECT s.state = 'confirmed' AND (s.paused_until IS NULL OR s.paused_until <= %s)"
+    " AND (NOT s.weekdays_only OR %s OR glossary_delivery.alone)"
+    " FROM glossary_subscriber s WHERE s.id = glossary_delivery.subscriber_id), FALSE)"
 )
 
 
@@ -92,16 +92,19 @@ def doubt(
     `rows` has keys and Message-IDs. A mail is left out where it is not `owner`'s any more, where its lease ends before
     `needs`, where its reader does not want it any more, or where its brief is paused or past its window.
     """
-    given = _rows("pk bigint, named text", rows)
+    keys, named = [pk for pk, _ in rows], [text for _, text in rows]
+    if connection.vendor == "postgresql":  # an array of keys is looked up by the index, whatever the statistics say
+        name = "(%s::text[])[array_position(%s::bigint[], id)]"
+        given: list[Any] = [named, keys]
+    else:
+        name, given = "json_extract(%s, '$.' || id)", [json.dumps(dict(rows))]
     statement = (
-        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = given.named, lease_until = %s, at = %s"
-        f" FROM {given[0]} WHERE glossary_delivery.id = given.pk AND owner = %s AND state = '{CLAIMED}'"
-        f" AND lease_until > %s AND {GOES} AND {WANTS} RETURNING glossary_delivery.id"
+        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s"
+        f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'"
+        f" AND lease_until > %s AND {GOES} AND {WANTS} RETURNING id"
     )
     weekday = day.weekday() < 5
-    values = [_at(lease), _at(now), given[1], owner, _at(needs), _at(now), day, weekday]
-    if connection.vendor != "postgresql":
-        statement = statement.replace("RETURNING glossary_delivery.id", "RETURNING id")
+    values = [*given, _at(lease), _at(now), _keys(keys), owner, _at(needs), _at(now), day, weekday]
     with connection.cursor() as cursor:
         if not sent:
             cursor.execute(statement, values)
@@ -165,12 +168,11 @@ def release(keys: Sequence[int], *, owner: str, now: datetime) -> None:
     """Give claimed mails back as they were."""
     if not keys:
         return
-    given = _rows("pk bigint", [(key,) for key in keys])
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE glossary_delivery SET state = '{PENDING}', owner = '', lease_until = NULL, at = %s"
-            f" WHERE id IN (SELECT pk FROM {given[0]}) AND owner = %s AND state = '{CLAIMED}'",
-            [_at(now), given[1], owner],
+            f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'",
+            [_at(now), _keys(keys), owner],
         )
 
 
@@ -187,13 +189,12 @@ def reclaim(*, now: datetime) -> int:
 
 def corrections_of(brief: int, readers: Sequence[int]) -> dict[int, list[int]]:
     """Return for each of these readers the corrections that the brief tells them, the oldest first."""
-    given = _rows("pk bigint", [(reader,) for reader in readers])
     found: dict[int, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT subscriber_id, correction_id FROM glossary_correctionshown WHERE brief_id = %s"
-            f" AND subscriber_id IN (SELECT pk FROM {given[0]}) ORDER BY correction_id",
-            [brief, given[1]],
+            f" AND {_among('subscriber_id')} ORDER BY correction_id",
+            [brief, _keys(readers)],
         )
         for reader, correction in cursor.fetchall():
             found.setdefault(reader, []).append(correction)
@@ -201,23 +202,22 @@ def corrections_of(brief: int, readers: Sequence[int]) -> dict[int, list[int]]:
 
 
 def _sent(keys: Sequence[int], owner: str, now: datetime) -> tuple[str, list[Any]]:
-    given = _rows("pk bigint", [(key,) for key in keys])
     return (
         f"UPDATE glossary_delivery SET state = '{SENT}', owner = '', lease_until = NULL, at = %s"
-        f" WHERE id IN (SELECT pk FROM {given[0]}) AND owner = %s AND state = '{IN_DOUBT}'",
-        [_at(now), given[1], owner],
+        f" WHERE {_among('id')} AND owner = %s AND state = '{IN_DOUBT}'",
+        [_at(now), _keys(keys), owner],
     )
 
 
-def _rows(columns: str, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
-    """Return a table of these rows for FROM, and the one value that it needs; columns as in `pk bigint, named text`."""
-    names = [column.split()[0] for column in columns.split(", ")]
+def _among(column: str) -> str:
+    """Return the condition that a column is among keys, which `_keys` gives as one value."""
     if connection.vendor == "postgresql":
-        return f"json_to_recordset(%s::json) AS given({columns})", json.dumps(
-            [dict(zip(names, row, strict=True)) for row in rows]
-        )
-    chosen = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(names))
-    return f"(SELECT {chosen} FROM json_each(%s)) AS given", json.dumps(rows)
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def _keys(keys: Sequence[int]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))
 
 
 def _at(moment: datetime) -> Any:

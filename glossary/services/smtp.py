@@ -386,7 +386,10 @@ class Line:
             if left <= 0:
                 raise LineLost(f"The server did not answer within {seconds:g} s.")
             self.socket.settimeout(left)
-            data = self.socket.recv(BIG)
+            try:
+                data = self.socket.recv(BIG)
+            except TimeoutError as error:
+                raise LineLost(f"The server did not answer within {seconds:g} s.") from error
             if not data:
                 raise LineLost("The server closed the line.")
             self.buffer += data

@@ -1,4 +1,6 @@
-"""How fast the brief leaves, with its ledger kept, beside Django's own loop: `pytest -m quality -s tests/quality/test_brief_speed.py`.
+"""How fast the brief leaves, with its ledger kept, beside Django's own loop.
+
+`pytest -m quality -s tests/quality/test_brief_speed.py`
 
 Both send the same words to a sink in another process, over one kept line each. BRIEF_READERS sets the number of readers
 (1,000 and 20,000 if it is not set). CPU is that of the sending processes, the database's own is told apart.

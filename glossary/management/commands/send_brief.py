@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     help = (
         "Send what is due of the briefs whose decks are published, and end those past their window of 20 hours. Safe "
-        "to run in many places at once: each mail is claimed in the database. `tick` does the same; this is for further "
-        "senders. Exit codes: 0 done, or nothing to do; 1 nothing may leave from here, and what to do is said."
+        "to run in many places at once: each mail is claimed in the database. `tick` does the same; this is for "
+        "further senders. Exit codes: 0 done, or nothing to do; 1 nothing may leave from here, and what to do is said."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
