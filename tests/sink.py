@@ -38,6 +38,8 @@ class Sink:
         return self
 
     def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self.server.shutdown(socket.SHUT_RDWR)  # or the thread that waits in accept would keep it
         self.server.close()
         for one in self.open:
             with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ MAX_BYTES = 100_000  # larger mails are cut off by some readers' programs (Gmail
 QP_LINE = 73  # characters; RFC 2045 allows 76, and a leading dot becomes three
 SLOT = re.compile(r"\x00([a-z_]+)\x00")  # no text of ours has a NUL: it is refused on the way in
 LINE_DOT = re.compile(rb"(^|\r\n)\.")
-SAFE_ADDRESS = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]+@[A-Za-z0-9.-]+")  # printable ASCII without < > and blanks
+SAFE_ADDRESS = re.compile(r"[\x21-\x3b\x3d\x3f\x41-\x7e]+@[A-Za-z0-9.-]+")  # printable ASCII without < > and blanks
 
 
 def slot(name: str) -> str:

@@ -15,6 +15,7 @@ from enum import StrEnum
 MAX_REPLY = 65_536  # bytes of one reply; RFC 5321 has 512 a line
 BIG = 262_144  # bytes read at once
 GO_AHEAD = 354
+CLOSES = 421
 
 
 class LineLost(OSError):
@@ -326,7 +327,10 @@ class Line:
             self._reply(self.server.timeout)
             self.dirty = False
         timeout = self.server.timeout
-        sender, recipient, data = self._reply(timeout), self._reply(timeout), self._reply(timeout)
+        sender = self._reply(timeout)
+        if sender.code == CLOSES:
+            return self._no(sender)  # nothing follows
+        recipient, data = self._reply(timeout), self._reply(timeout)
         refused = next((reply for reply in (sender, recipient) if not reply.good), None)
         if refused is None and data.code == GO_AHEAD:
             return data
@@ -399,7 +403,7 @@ class Line:
             raise LineLost(f"The server talks no SMTP: {lines[-1][:60]!r}")
         text = "\n".join(line[4:].decode("ascii", "replace").strip() for line in lines)
         reply = Reply(int(lines[-1][:3]), text)
-        if reply.code == 421:
+        if reply.code == CLOSES:
             self.closing = True
         if self.said:
             self.said(f"< {reply.code} {text}")
