@@ -113,7 +113,8 @@ def test_mails_a_second_and_cpu_a_mail(readers, settings, capsys):
                 spent, ours, server = our_workers(port, number)
                 assert set(Delivery.objects.counted()) == {"sent"}
                 lines.append(
-                    f"{number} worker(s){way:<12} {readers / spent:8,.0f} mails/s {ours / readers * 1e6:7,.0f} µs CPU a mail"
+                    f"{number} worker(s){way:<12} {readers / spent:8,.0f} mails/s"
+                    f" {ours / readers * 1e6:7,.0f} µs CPU a mail"
                     f" + {server / readers * 1e6:4,.0f} µs of the database: {rival / ours * readers:5.1f} × less CPU,"
                     f" {readers / spent / (count / seconds):5.1f} × the mails"
                 )

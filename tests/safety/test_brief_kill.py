@@ -100,7 +100,7 @@ def sink_in_a_process(log, *, greylisted, unknown):
 
 
 def torment(tmp_path, settings, *, readers, kills, every):
-    """Send to so many readers while a sender is killed each time that `every` more were taken; return what became of it."""
+    """Send to so many readers; each time that `every` more were taken a sender is killed. Return what came of it."""
     settings.EMAIL_HOST = "127.0.0.1"
     brief = make_brief_of(readers)
     addresses = list(brief.deliveries.values_list("subscriber__address", flat=True))

@@ -1,4 +1,4 @@
-"""The brief at the desk: rows with the deck, one armed machine, pausing, settling, corrections that follow the reader."""
+"""The brief at the desk: rows with the deck, one armed machine, pausing, settling, corrections that follow."""
 
 from datetime import date, timedelta
 

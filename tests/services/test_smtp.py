@@ -175,9 +175,11 @@ def test_a_stripped_starttls_ends_the_line_before_anything_is_said():
 
 @pytest.mark.parametrize("answer", ["454 not now", "220 go on\r\n250 injected"])
 def test_a_starttls_that_is_refused_or_comes_with_more_is_none(answer):
-    with Sink(lambda step, said: answer if step == "STARTTLS" else None, extensions=("STARTTLS",)) as sink:
-        with pytest.raises(Refused):
-            Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
+    with (
+        Sink(lambda step, said: answer if step == "STARTTLS" else None, extensions=("STARTTLS",)) as sink,
+        pytest.raises(Refused),
+    ):
+        Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
     assert not [step for step, _ in sink.seen if step == "MAIL"]
 
 
@@ -188,9 +190,9 @@ def test_a_server_without_a_certificate_that_holds_is_refused():
         line.sendall(b"no handshake")
         line.close()
 
-    with Sink(lambda step, said: plain if step == "STARTTLS" else None, extensions=("STARTTLS",)) as sink:
-        with pytest.raises(Refused, match="TLS with 127.0.0.1 failed|does not start TLS"):
-            Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
+    sink = Sink(lambda step, said: plain if step == "STARTTLS" else None, extensions=("STARTTLS",))
+    with sink, pytest.raises(Refused, match="TLS with 127.0.0.1 failed|does not start TLS"):
+        Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
 
 
 @pytest.mark.parametrize(("greeting", "says"), [("421 busy", "does not greet"), ("554 go away", "does not greet")])
@@ -218,9 +220,9 @@ def test_user_and_password_are_given_and_never_shown(offer):
 
 
 def test_a_wrong_password_is_said():
-    with Sink(lambda step, said: "535 no" if step == "AUTH" else None, extensions=("AUTH PLAIN",)) as sink:
-        with pytest.raises(Refused, match="does not take user and password: 535"):
-            Line(Server("127.0.0.1", sink.port, user="me", password="secret"))
+    sink = Sink(lambda step, said: "535 no" if step == "AUTH" else None, extensions=("AUTH PLAIN",))
+    with sink, pytest.raises(Refused, match="does not take user and password: 535"):
+        Line(Server("127.0.0.1", sink.port, user="me", password="secret"))
 
 
 def test_an_old_server_without_ehlo_is_greeted_the_old_way():
