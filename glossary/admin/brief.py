@@ -40,7 +40,7 @@ SIGNS = {
     BriefState.SENT: "● Sent",
     BriefState.MISSED: "✕ Missed",
 }
-MAIL_POLICY = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "sandbox": []}
+MAIL_POLICY = {"style-src": ["'unsafe-inline'"], "sandbox": []}  # a mail carries its styles in its tags
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def nobody_is_lost_or_told_twice(brief, taken, kills, unknown, readers):
     assert sent <= set(taken), "the ledger says sent, the server never took it"
     assert set(taken) <= sent | uncertain, "the server took it, and no row says so"
     assert sum(counted.values()) == readers and set(counted) <= {"sent", "failed", "in_doubt"}
-    assert counted["failed"] == unknown
+    assert counted.get("failed", 0) <= unknown <= counted.get("failed", 0) + len(uncertain)
     assert len(uncertain) == counted.get("in_doubt", 0) <= IN_FLIGHT * (kills + WORKERS)
     assert Brief.objects.get(pk=brief.pk).state in {"sent", "sending"}
 
