@@ -45,18 +45,13 @@ def test_the_page_shows_how_far_it_is(client, admin):
     set_states(brief, sent=4, in_doubt=2, failed=1)
     text = client.get(page(brief)).content.decode()
     assert "4 of 10 sent, 2 uncertain, 1 failed, 3 waiting" in text
-    assert (
-        "no such user" in text
-        and "R…@example.org" in text
-        and "Reader" not in text.replace("Readers", "").replace("Reader and", "")
-    )
+    assert "no such user" in text and "R…@example.org" in text
+    assert brief.deliveries.first().subscriber.address not in text
     assert "Pause sending" in text and "Settle all" in text
 
 
 @pytest.mark.parametrize("number", [3, 30])
-def test_the_page_asks_the_database_as_often_for_three_mails_as_for_thirty(
-    client, admin, number, django_assert_num_queries
-):
+def test_a_longer_list_asks_the_database_no_more_often(client, admin, number, django_assert_num_queries):
     brief = make_brief_of(number)
     set_states(brief, in_doubt=number)
     client.get(page(brief))
@@ -108,7 +103,9 @@ def test_the_preview_is_the_real_mail(client, admin):
     assert shown.subject in answer.content.decode() and "1 of 7" in answer.content.decode()
     html = client.get(reverse("admin:glossary_brief_mail", args=[brief.deck_id]))
     assert html.content.decode() == shown.html
-    assert html["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    assert {"default-src 'none'", "style-src 'unsafe-inline'", "sandbox"} <= set(
+        html["Content-Security-Policy"].split("; ")
+    )
 
 
 def test_a_test_goes_to_oneself_is_marked_and_leaves_no_row(client, admin):

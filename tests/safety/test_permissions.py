@@ -52,6 +52,8 @@ def desk():
         "trailentry": term.trail.first().pk,
         "group": editor.groups.first().pk,
         "user": editor.pk,
+        "brief": deck.brief.pk,
+        "delivery": deck.brief.deliveries.create(not_before=timezone.now(), at=timezone.now()).pk,
     }
     return {"keys": keys, "day": deck.day.isoformat(), "slug": term.slug}
 
@@ -70,6 +72,8 @@ def address(name, desk):
         "tag": ["model-families"],
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:app_list": ["glossary"],
+        "admin:glossary_brief_preview": [desk["keys"]["deck"]],
+        "admin:glossary_brief_mail": [desk["keys"]["deck"]],
         "admin:view_on_site": [1, desk["keys"]["term"]],
     }
     if name in fixed:

@@ -39,9 +39,14 @@ DESK = {
     "admin:glossary_term_history": 8,
     "admin:glossary_edition_changelist": 10,
     "admin:glossary_edition_check": 51,
+    "admin:glossary_brief_changelist": 6,
+    "admin:glossary_brief_change": 13,
+    "admin:glossary_brief_preview": 12,
+    "admin:glossary_brief_mail": 12,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
     "admin:glossary_deck_changelist": 19,
+    "admin:glossary_delivery_changelist": 6,
     "admin:glossary_deck_quality": 6,
     "admin:glossary_deck_change": 12,
     "admin:glossary_rulesetting_changelist": 6,
@@ -82,9 +87,15 @@ def desk():
 
 
 def pages(desk):
-    keys = {"term": desk["term"].pk, "edition": desk["edition"].pk, "deck": desk["deck"].pk}
+    keys = {
+        "term": desk["term"].pk,
+        "edition": desk["edition"].pk,
+        "deck": desk["deck"].pk,
+        "brief": desk["deck"].brief.pk,
+    }
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
+    fixed["admin:glossary_brief_preview"] = fixed["admin:glossary_brief_mail"] = [desk["deck"].pk]
     for name in [*READERS, *DESK]:
         noun = next(
             (n for n in keys if f"glossary_{n}_" in name and not name.endswith(("changelist", "quality"))), None
