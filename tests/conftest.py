@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from glossary.models import Installation
+from glossary.services.brief import host_name
 
 
 @pytest.fixture(autouse=True)
@@ -62,4 +63,4 @@ def open_sign_up(db, settings):
     """Make everything ready that signing up for the brief needs: who sends it, and a machine that may."""
     settings.PUBLISHER, settings.POSTAL_ADDRESS = "Deck Press Ltd", "1 Card Street, Springfield"
     settings.CONTACT_EMAIL = "desk@testserver.example"
-    Installation.objects.create(made_at=timezone.now(), armed_host="this machine", armed_at=timezone.now())
+    Installation.objects.create(made_at=timezone.now(), armed_host=host_name(), armed_at=timezone.now())

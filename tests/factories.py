@@ -12,9 +12,12 @@ from taggit.models import Tag
 from glossary.domain.claim import ClaimKind, LineState, Part, Verdict
 from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
+from glossary.domain.digest import digest_of
+from glossary.domain.fact_check import Result
 from glossary.domain.roles import Role
-from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
-from glossary.models import Claim, Deck, Edition, Report, Source, Term
+from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage, Words
+from glossary.models import Brief, Claim, Deck, Edition, FactCheck, Installation, Report, Source, Subscriber, Term
+from glossary.services.brief import host_name, make_brief
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, set_cards
@@ -178,3 +181,43 @@ def make_deck(
         publish_due(now=early.replace(hour=23, minute=30))
     deck.refresh_from_db()
     return deck
+
+
+def make_readers(number: int, *, domain: str = "example.org", **over: Any) -> list[Subscriber]:
+    """Return confirmed readers of the brief."""
+    now = timezone.now()
+    given = {"state": "confirmed", "confirmed_at": now, "asked_at": now, "wording": "1"} | over
+    names = [f"Reader{next(numbers)}@{domain}" for _ in range(number)]
+    return Subscriber.objects.bulk_create([Subscriber(address=one, key=one.lower(), **given) for one in names])
+
+
+def make_dealt_deck(day: date | None = None, *, title: str = "") -> Deck:
+    """Return a published deck whose rows are set past the services, which take long: for tests of what comes after.
+
+    Words, digests, checks and dates fit together as the services would have made them; lines there are none.
+    """
+    now, day = timezone.now(), day or timezone.now().date()
+    deck = Deck.objects.create(day=day, title=title, state=DeckState.PUBLISHED, published_at=now, locked_at=now)
+    by, on = make_user(Role.CHECKER), day - timedelta(days=3)
+    for place in range(1, 8):
+        name = f"Word {next(numbers)}"
+        words = Words(headword=name, definition=f"{name} is a small piece of “text”, so that a reader learns it.")
+        term = Term.objects.create(slug=name.lower().replace(" ", "-"), headword=name)
+        edition = Edition.objects.create(
+            term=term, number=1, digest=digest_of(words), words_json=words.to_json(), made_at=now
+        )
+        check = FactCheck(edition=edition, digest=edition.digest, digest_version=1, by=by, at=now, on=on)
+        check.result, check.stamp_on, check.newest_on = Result.PASSED, on, on
+        FactCheck.objects.bulk_create([check])
+        Term.objects.filter(pk=term.pk).update(stage=Stage.PUBLISHED, published=edition)
+        deck.cards.create(position=place, term=term, edition=edition, checked_on=on)
+    return deck
+
+
+def make_brief_of(number: int, *, day: date | None = None, arm: bool = True, title: str = "", **over: Any) -> Brief:
+    """Return the brief of a deck that was published now, to so many readers; this machine is armed to send it."""
+    make_readers(number, **over)
+    deck, now = make_dealt_deck(day, title=title), timezone.now()
+    if arm:
+        Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+    return make_brief(deck, now=now)

@@ -1,5 +1,6 @@
 """The desk: importing these modules registers them with Django's admin."""
 
+from glossary.admin import brief as brief
 from glossary.admin import correction as correction
 from glossary.admin import deck as deck
 from glossary.admin import doubt as doubt

@@ -1,9 +1,17 @@
 """The brief: a deck as mail. Its states, its window, and when a mail that was refused for now is tried again."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 WINDOW = timedelta(hours=20)  # after publication nothing of a brief leaves any more
+IN_FLIGHT = 20  # mails of one worker at most of which a kill can leave unknown whether they arrived
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+POISON = 3  # tries after which a mail that cannot be written is set aside
+ALONE_TRIES = 8  # of a mail that no window ends
+BUSY = 3  # refusals for now in a row after which a domain is left alone
+BUSY_FOR = timedelta(minutes=5)
+POISONED = "cannot be written"  # what the ledger says of a mail that was set aside
 
 
 class BriefState(StrEnum):
@@ -32,6 +40,98 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
+class Verdict(StrEnum):
+    """What staff say of an uncertain mail."""
+
+    ARRIVED = "arrived"
+    AGAIN = "again"
+    LEAVE = "leave"
+
+
 OPEN = (BriefState.QUEUED, BriefState.SENDING, BriefState.PAUSED)
 HELD = (DeliveryState.CLAIMED, DeliveryState.IN_DOUBT)  # by a worker, under a lease
 FINAL = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED)
+
+
+def wait_after(attempt: int, jitter: float) -> timedelta:
+    """Return how long a mail waits after its `attempt`-th refusal for now: 1, 5, 15, then 60 minutes.
+
+    `jitter`, from 0 to 1, adds up to a fifth, so that mails refused together do not come back together.
+    """
+    return BACK_OFF[min(max(attempt, 1), len(BACK_OFF)) - 1] * (1 + jitter / 5)
+
+
+def pace(per_hour: int) -> tuple[int, timedelta]:
+    """Return how many mails leave together, and the time from one such group to the next, for a cap an hour."""
+    group = max(1, min(IN_FLIGHT, per_hour // 60))
+    return group, timedelta(hours=1) / max(1, per_hour // group)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a brief is. `counts` has the rows by state, `uncertain` those in doubt whose worker is gone."""
+
+    counts: dict[str, int]
+    uncertain: int
+    started_at: datetime | None
+    per_hour: int = 0  # 0: no cap
+
+    @property
+    def total(self) -> int:
+        """All rows of the ledger."""
+        return sum(self.counts.values())
+
+    @property
+    def sent(self) -> int:
+        """Mails that the server took."""
+        return self.counts.get(DeliveryState.SENT, 0)
+
+    @property
+    def failed(self) -> int:
+        """Mails that were refused for good."""
+        return self.counts.get(DeliveryState.FAILED, 0)
+
+    @property
+    def left_out(self) -> int:
+        """Readers who left or were paused before their mail went."""
+        return self.counts.get(DeliveryState.SUPPRESSED, 0)
+
+    @property
+    def expired(self) -> int:
+        """Mails that the end of the window stopped."""
+        return self.counts.get(DeliveryState.EXPIRED, 0)
+
+    @property
+    def waiting(self) -> int:
+        """Mails that are still to go, those on their way among them."""
+        held = self.counts.get(DeliveryState.CLAIMED, 0) + self.counts.get(DeliveryState.IN_DOUBT, 0) - self.uncertain
+        return self.counts.get(DeliveryState.PENDING, 0) + held
+
+    def a_minute(self, now: datetime) -> float | None:
+        """Return the mails a minute since the start; None before there is anything to count."""
+        if self.started_at is None or not self.sent or now <= self.started_at:
+            return None
+        return self.sent / ((now - self.started_at) / timedelta(minutes=1))
+
+    def ends_at(self, now: datetime) -> datetime | None:
+        """Return when the last mail leaves, by the rate so far or by the cap before the start; None if unknown."""
+        rate = self.a_minute(now)
+        if self.per_hour:
+            rate = min(rate, self.per_hour / 60) if rate is not None else self.per_hour / 60
+        return now + timedelta(minutes=self.waiting / rate) if rate else None
+
+
+def subject_of(title: str, headwords: list[str], *, limit: int = 60) -> str:
+    """Return the subject of a brief: the deck's title, or two headwords (“RAG, LoRA + 5 more”), at most `limit` long.
+
+    Where two headwords do not fit, one is named; where one does not, it is cut at a word.
+    """
+    if title and len(title) <= limit:
+        return title
+    for shown in (2, 1):
+        more = len(headwords) - shown
+        subject = f"{', '.join(headwords[:shown])} + {more} more"
+        if more > 0 and len(subject) <= limit:
+            return subject
+    words = (title or headwords[0])[: limit - 1]
+    return f"{words.rpartition(' ')[0] or words}…"

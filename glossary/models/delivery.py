@@ -24,7 +24,8 @@ class Delivery(models.Model):
     """One mail of a brief to one reader; an erased reader's row stays without them.
 
     `attempt` counts the tries that the server, or the message itself, refused; `message_id` is set before the body goes
-    out, so that an uncertain mail can be looked up at the mail server.
+    out, so that an uncertain mail can be looked up at the mail server. A mail that goes
+    `alone`, a first brief or one that staff send again, is not bound to the state and the window of its brief.
     """
 
     brief = models.ForeignKey("glossary.Brief", on_delete=models.PROTECT, related_name="deliveries", db_index=False)
@@ -36,6 +37,7 @@ class Delivery(models.Model):
     )
     owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    alone = models.BooleanField(default=False)
     attempt = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
     last_code = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -49,7 +51,14 @@ class Delivery(models.Model):
         ordering = ["pk"]
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(fields=["brief", "id"], condition=Q(state=DeliveryState.PENDING), name="delivery_pending"),
+            models.Index(
+                fields=["brief", "not_before"], condition=Q(state=DeliveryState.PENDING), name="delivery_pending"
+            ),
+            models.Index(
+                fields=["brief", "not_before"],
+                condition=Q(state=DeliveryState.PENDING, alone=True),
+                name="delivery_alone",
+            ),
             models.Index(fields=["brief", "lease_until"], condition=Q(state__in=HELD), name="delivery_held"),
             models.Index(fields=["brief", "id"], condition=Q(state=DeliveryState.FAILED), name="delivery_failed"),
         ]

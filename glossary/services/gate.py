@@ -15,6 +15,7 @@ from glossary.domain.deck import GATES, LATE, DeckState, barred_because, check_s
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import ROLE_ACTIONS, Action
 from glossary.models import Card, Claim, Deck, JobRun, NoticeKind, Term
+from glossary.services.brief import make_brief
 from glossary.services.clock import moment, today
 from glossary.services.deck import advance, freezable
 from glossary.services.notice import tell
@@ -96,6 +97,7 @@ def _publish(deck: Deck, *, now: datetime, dry_run: bool) -> tuple[Deck | None, 
             if not done:
                 return None, ""
             record(None, "published", str(deck), now=now, deck=deck)
+            make_brief(deck, now=now)
             if dry_run:
                 transaction.set_rollback(True)
     except IllegalMove as error:

@@ -31,7 +31,8 @@ from glossary.domain.sign_up import (
     may_mail,
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
-from glossary.models import ConfirmationCount, Installation, SignUp, Subscriber, Suppression, Term
+from glossary.models import ConfirmationCount, SignUp, Subscriber, Suppression, Term
+from glossary.services.brief import armed_host, why_not_sending
 from glossary.services.clock import moment
 from glossary.services.notice import can_mail
 
@@ -49,7 +50,7 @@ def closed_because() -> str:
     for name in ("LINK_KEY", "POSTAL_ADDRESS", "PUBLISHER", "CONTACT_EMAIL"):
         if not getattr(settings, name):
             return f"{name} is not set. Every brief, and the privacy page, must say who sends it: set it in `.env`."
-    if not Installation.objects.exclude(armed_host="").exists():
+    if not armed_host():
         return "Sending is not armed on this machine: run `manage.py arm_sending`."
     return ""
 
@@ -77,9 +78,10 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
     """See to the wishes that were left: mail those who asked a link, within the caps; return how many mails left.
 
     Safe to run in many places at once: a wish is claimed by a conditional UPDATE. One that may not be mailed now,
-    because its mailbox had its share, is dropped; the flood of all mailboxes waits.
+    because its mailbox had its share, is dropped; the flood of all mailboxes waits. Nothing leaves from a machine that
+    is not armed: a copy of the database writes to nobody.
     """
-    if closed_because():
+    if closed_because() or why_not_sending():
         return 0
     at, sent = moment(now), 0
     SignUp.objects.filter(asked_at__lt=at - GIVE_UP_AFTER).delete()

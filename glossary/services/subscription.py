@@ -13,6 +13,7 @@ from glossary.domain.names import clean_line
 from glossary.domain.roles import Action
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import SignUp, Subscriber
+from glossary.services.brief import queue_first_brief
 from glossary.services.clock import moment, today
 from glossary.services.roles import require
 from glossary.services.sign_up import ask, token_hash
@@ -55,6 +56,7 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
         return None
     lift_for_owner(reader.key)
     reader.refresh_from_db()
+    queue_first_brief(reader, now=at)
     return reader
 
 

@@ -57,6 +57,8 @@ def desk():
         "report": make_report(term).pk,
         "group": editor.groups.first().pk,
         "user": editor.pk,
+        "brief": deck.brief.pk,
+        "delivery": deck.brief.deliveries.create(not_before=timezone.now(), at=timezone.now()).pk,
     }
     return {"keys": keys, "day": deck.day.isoformat(), "slug": term.slug, "digest": term.published.digest}
 
@@ -81,6 +83,8 @@ def address(name, desk):
         "admin:glossary_correction_publish": [desk["keys"]["edition"]],
         "admin:glossary_doubt_sentence": [desk["keys"]["sentence"]],
         "admin:app_list": ["glossary"],
+        "admin:glossary_brief_preview": [desk["keys"]["deck"]],
+        "admin:glossary_brief_mail": [desk["keys"]["deck"]],
         "admin:view_on_site": [1, desk["keys"]["term"]],
     }
     if name in fixed:

@@ -58,9 +58,14 @@ DESK = {
     "admin:glossary_doubt_change": 9,
     "admin:glossary_doubt_sentence": 8,
     "admin:glossary_doubt_content": 10,
+    "admin:glossary_brief_changelist": 6,
+    "admin:glossary_brief_change": 13,
+    "admin:glossary_brief_preview": 12,
+    "admin:glossary_brief_mail": 12,
     "admin:glossary_correction_changelist": 6,
     "admin:glossary_correction_publish": 12,
     "admin:glossary_deck_changelist": 19,
+    "admin:glossary_delivery_changelist": 6,
     "admin:glossary_deck_quality": 6,
     "admin:glossary_deck_change": 12,
     "admin:glossary_rulesetting_changelist": 6,
@@ -112,12 +117,14 @@ def desk():
 
 def pages(desk):
     keys = {noun: desk[noun].pk for noun in ("term", "edition", "deck", "source", "doubt", "report")}
+    keys["brief"] = desk["deck"].brief.pk
     fixed = {"deck": [desk["deck"].day.isoformat()], "term": [desk["term"].slug], "tag": ["model-families"]}
     fixed |= {name: [desk["term"].slug] for name in ("changes", "report", "report-thanks")}
     fixed["version"] = [desk["term"].slug, desk["term"].published.digest]
     fixed["term-peek"] = [desk["term"].slug]
     fixed["admin:glossary_correction_publish"] = [desk["edition"].pk]
     fixed["admin:glossary_doubt_sentence"] = [desk["sentence"].pk]
+    fixed["admin:glossary_brief_preview"] = fixed["admin:glossary_brief_mail"] = [desk["deck"].pk]
     for name in [*READERS, *DESK]:
         noun = next(
             (n for n in keys if f"glossary_{n}_" in name and not name.endswith(("changelist", "quality", "content"))),

@@ -2,13 +2,19 @@
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError, close_old_connections, connection
+from django.utils import timezone
 
+from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
@@ -25,15 +31,16 @@ class Command(BaseCommand):
 
     told = ""  # the last refusal that was said
     stopped = threading.Event()
+    worker: Worker | None = None  # keeps its line to the mail server from look to look
 
     help = (
         "Do everything that is due now: look again at the coming deck 12 hours and 1 hour before it goes out, putting "
         "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
-        "past decks that were not published as missed; mail staff what came to them; tell readers who reported "
-        "something, and left an address, how it ended; mail those who asked for the brief the link that confirms it; "
-        "once a day, after the deck, look at some sources (watch_sources does it for more). Safe to run every minute "
-        "and in many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing "
-        "to do; 1 today's deck was not published."
+        "past decks that were not published as missed; send what waits of the brief; mail those who asked for it the "
+        "link that confirms it; mail staff what came to them; tell readers who reported something, and left an "
+        "address, how it ended; once a day, after the deck, look at some sources (watch_sources does it for more). "
+        "Safe to run every minute and in many places at once: what must happen once is claimed in the database. Exit "
+        "codes: 0 done, or nothing to do; 1 today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,13 +57,32 @@ class Command(BaseCommand):
         self.stopped = stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        self.worker = make_worker()
+        self.worker.stopped = stopped
+        others = [] if options["dry_run"] else self._hire()
         while not stopped.is_set():
             try:
                 self._look(dry_run=options["dry_run"])
             except OperationalError as error:
                 logger.warning("the database cannot be reached, trying again: %s", error)
             close_old_connections()
-            stopped.wait(SECONDS)
+            stopped.wait(self._pause())
+        self.worker.transport.close()
+        for other in others:
+            other.terminate()
+        for other in others:
+            other.wait()
+
+    def _hire(self) -> "list[subprocess.Popen[bytes]]":
+        """Start the further senders that EMAIL_WORKERS asks for; SQLite has one writer, and so one sender."""
+        further = settings.EMAIL_WORKERS - 1 if connection.vendor == "postgresql" else 0
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_brief", "--loop"]
+        return [subprocess.Popen(command) for _ in range(further)]
+
+    def _pause(self) -> float:
+        """Return the seconds to the next look: fewer where more of the brief may leave before."""
+        next_at = self.worker.tally.next_at if self.worker else None
+        return SECONDS if next_at is None else min(SECONDS, max(0.0, (next_at - timezone.now()).total_seconds()))
 
     def _look(self, *, dry_run: bool) -> bool:
         """Act once; return whether all is well."""
@@ -71,10 +97,12 @@ class Command(BaseCommand):
         if outcome.refused and outcome.refused != self.told:  # a loop says it once, not twice a minute
             self.stderr.write(outcome.refused)
         self.told = outcome.refused
-        if not dry_run and (mails := take_sign_ups()):
-            self.stdout.write(f"confirmation mails: {mails}")
-        if not dry_run and (forgotten := forget_unconfirmed()):
-            self.stdout.write(f"addresses forgotten that nobody confirmed: {forgotten}")
+        if not dry_run:
+            if mails := take_sign_ups():
+                self.stdout.write(f"confirmation mails: {mails}")
+            if forgotten := forget_unconfirmed():
+                self.stdout.write(f"addresses forgotten that nobody confirmed: {forgotten}")
+            self._send()
         if not dry_run and (mails := send_notices() + send_digests()):
             self.stdout.write(f"mails to staff: {mails}")
         if not dry_run:
@@ -85,3 +113,15 @@ class Command(BaseCommand):
                 for doubt in visit.doubts:
                     self.stdout.write(f"{doubt.kind}: {visit.source}")
         return not outcome.refused
+
+    def _send(self) -> None:
+        """Send of the brief what may leave; in a loop for one look at most, so that the rest is not kept waiting."""
+        worker = self.worker or make_worker()
+        until = timezone.now() + timedelta(seconds=SECONDS) if self.worker else None
+        tally = send_due(worker, until=until)
+        if not self.worker:
+            worker.transport.close()
+        if tally.sent or tally.failed or tally.later or tally.uncertain:
+            self.stdout.write(
+                f"brief: {tally.sent} sent, {tally.failed} failed, {tally.later} later, {tally.uncertain} uncertain"
+            )

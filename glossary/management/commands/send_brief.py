@@ -1,0 +1,65 @@
+"""`manage.py send_brief`: send what waits of the briefs."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+
+from glossary.models import Brief
+from glossary.services.brief import progress_of, why_not_sending
+from glossary.services.delivery import Tally, make_worker, send_due
+
+SECONDS = 5  # between two looks of --loop
+
+
+class Command(BaseCommand):
+    """Be one sender."""
+
+    help = (
+        "Send what is due of the briefs whose decks are published, and end those past their window of 20 hours. Safe "
+        "to run in many places at once: each mail is claimed in the database. `tick` does the same; this is for "
+        "further senders. Exit codes: 0 done, or nothing to do; 1 nothing may leave from here, and what to do is said."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--loop", action="store_true", help="go on until stopped")
+        parser.add_argument("--dry-run", action="store_true", help="say what waits and write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Send once, or until a signal comes."""
+        if options["dry_run"]:
+            for brief in Brief.objects.open().select_related("deck"):
+                self.stdout.write(f"{brief}: {brief.state}, {progress_of(brief).waiting} to send")
+            self.stdout.write(why_not_sending() or "This machine may send.")
+            return
+        worker = make_worker()
+        if not options["loop"]:
+            tally = send_due(worker)
+            worker.transport.close()
+            self._tell(tally)
+            if tally.why_not:
+                raise SystemExit(1)
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stopped.set())
+        pause = threading.Event()
+        while not worker.stopped.is_set():
+            try:
+                self._tell(send_due(worker), quiet=True)
+            except OperationalError as error:
+                self.stderr.write(f"the database cannot be reached, trying again: {error}")
+            close_old_connections()
+            pause.wait(0 if worker.stopped.is_set() else SECONDS)
+        worker.transport.close()
+
+    def _tell(self, tally: Tally, *, quiet: bool = False) -> None:
+        if tally.why_not and not quiet:
+            self.stderr.write(tally.why_not)
+        if tally.sent or tally.failed or tally.later or tally.uncertain:
+            self.stdout.write(
+                f"sent: {tally.sent}, failed: {tally.failed}, later: {tally.later}, uncertain: {tally.uncertain}"
+            )

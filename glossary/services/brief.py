@@ -1,0 +1,279 @@
+"""The brief at the desk: its rows, the machine that may send it, and what staff decide about it."""
+
+import hashlib
+import socket
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
+
+from glossary.domain.brief import WINDOW, BriefState, DeliveryState, Progress, Verdict
+from glossary.domain.correction import NEEDS_WHY
+from glossary.domain.deck import DeckState
+from glossary.domain.errors import IllegalMove
+from glossary.domain.roles import Action
+from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
+from glossary.services.brief_mail import TEMPLATE_VERSION
+from glossary.services.clock import moment
+from glossary.services.notice import can_mail
+from glossary.services.roles import require
+from glossary.services.trail import record
+
+MACHINE_ID = Path("/etc/machine-id")
+CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
+
+
+def host_name() -> str:
+    """Return the name of this machine with this database: a copy of either is another host."""
+    machine = MACHINE_ID.read_text().strip() if MACHINE_ID.exists() else ""
+    database = connection.settings_dict
+    where = f"{machine}\0{database['HOST']}\0{database['PORT']}\0{database['NAME']}"
+    return f"{socket.gethostname()[:50]}:{hashlib.sha256(where.encode()).hexdigest()[:12]}"
+
+
+def armed_host() -> str:
+    """Return the name of the host that may send; empty if none may."""
+    return Installation.objects.values_list("armed_host", flat=True).first() or ""
+
+
+def why_not_sending() -> str:
+    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may."""
+    if not settings.LINK_KEY:
+        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
+    if not can_mail():
+        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
+    armed, here = armed_host(), host_name()
+    if not armed:
+        return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
+    if armed != here:
+        return f"{armed} is armed, and this is {here}. To send from here instead, run: manage.py arm_sending"
+    return ""
+
+
+@transaction.atomic
+def arm(*, now: datetime | None = None) -> str:
+    """Let this machine send, and no other; return its name. Raises IllegalMove where it could not."""
+    if not settings.LINK_KEY or not can_mail():
+        raise IllegalMove(why_not_sending())
+    at, host = moment(now), host_name()
+    before = armed_host()
+    if before == host:
+        return host
+    if not Installation.objects.update(armed_host=host, armed_at=at):
+        Installation.objects.create(made_at=at, armed_host=host, armed_at=at)
+    record(None, "armed", host, now=at, reason=f"Until then: {before}" if before else "")
+    return host
+
+
+@transaction.atomic
+def disarm(*, by: User | None = None, now: datetime | None = None) -> bool:
+    """Let no machine send; return whether one could. A person needs the right to manage subscribers."""
+    if by is not None:
+        require(by, Action.KEEP_SUBSCRIBERS)
+    host = armed_host()
+    if not Installation.objects.exclude(armed_host="").update(armed_host="", armed_at=None):
+        return False
+    record(by, "disarmed", host, now=moment(now))
+    return True
+
+
+def make_brief(deck: Deck, *, now: datetime) -> Brief:
+    """Make the brief of a deck and a row for each reader who is confirmed at this instant; in the transaction that
+    publishes the deck, with statements over all readers, none for each."""
+    brief = Brief.objects.create(
+        deck=deck, host=armed_host(), made_at=now, window_ends=now + WINDOW, template_version=TEMPLATE_VERSION
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO glossary_delivery (brief_id, subscriber_id, state, owner, attempt, not_before, last_said,"
+            " message_id, at, alone) SELECT %s, id, 'pending', '', 0, %s, '', '', %s, %s FROM glossary_subscriber"
+            " WHERE state = 'confirmed' AND (paused_until IS NULL OR paused_until <= %s) AND (NOT weekdays_only OR %s)"
+            " ORDER BY id",
+            [brief.pk, *[connection.ops.adapt_datetimefield_value(now)] * 2, False, deck.day, deck.day.weekday() < 5],
+        )
+        brief.recipients = cursor.rowcount
+    if not brief.recipients:
+        brief.state, brief.started_at, brief.ended_at = BriefState.SENT, now, now
+    brief.save(update_fields=["recipients", "state", "started_at", "ended_at"])
+    if brief.recipients:
+        _tell_corrections(brief, now=now)
+    return brief
+
+
+def _tell_corrections(brief: Brief, *, now: datetime) -> None:
+    """Note whom this brief tells of a correction: those whose ledger shows the wrong words, and who were not told.
+
+    Who was to be told by a brief that did not reach them is told by this one.
+    """
+    told = Correction.objects.filter(kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
+    for correction in told.order_by("pk"):
+        had = Q(pk=correction.from_edition_id)
+        if correction.sentence_id is not None:
+            had |= Q(claims__sentence=correction.sentence_id)
+        wrong = Brief.objects.filter(
+            deck__cards__edition__in=Edition.objects.filter(had).values("pk"), deck__published_at__lt=correction.at
+        )
+        briefs = list(wrong.exclude(pk=brief.pk).distinct().values_list("pk", flat=True))
+        if not briefs:
+            continue
+        missed = Delivery.objects.filter(
+            brief=OuterRef("brief"),
+            subscriber=OuterRef("subscriber"),
+            state__in=[DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED],
+        )
+        CorrectionShown.objects.filter(Exists(missed), correction=correction).delete()
+        marks = ", ".join(["%s"] * len(briefs))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO glossary_correctionshown (correction_id, subscriber_id, brief_id)"
+                " SELECT %s, new.subscriber_id, new.brief_id FROM glossary_delivery new WHERE new.brief_id = %s"
+                " AND EXISTS (SELECT 1 FROM glossary_delivery old WHERE old.subscriber_id = new.subscriber_id"
+                f" AND old.brief_id IN ({marks}) AND old.state IN ('sent', 'in_doubt') AND old.at < %s)"
+                " ON CONFLICT DO NOTHING",
+                [correction.pk, brief.pk, *briefs, connection.ops.adapt_datetimefield_value(correction.at)],
+            )
+
+
+@transaction.atomic
+def queue_first_brief(subscriber: Subscriber, *, now: datetime | None = None) -> Delivery | None:
+    """Leave a row for the latest brief to a reader who just confirmed; return it, or None where there is none to send.
+
+    It counts in the ledger: a reader who is among the brief's readers already gets no second one.
+    """
+    if subscriber.state != "confirmed":
+        raise IllegalMove("Only a reader who confirmed gets a brief.")
+    at = moment(now)
+    brief = (
+        Brief.objects.exclude(state=BriefState.MISSED).filter(deck__state=DeckState.PUBLISHED).order_by("-pk").first()
+    )
+    if brief is None:
+        return None
+    row = Delivery(brief=brief, subscriber=subscriber, not_before=at, at=at, alone=True)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        return None
+    return row
+
+
+def progress_of(brief: Brief, *, now: datetime | None = None) -> Progress:
+    """Return how far a brief is; two queries."""
+    rows = brief.deliveries.all()
+    return Progress(
+        counts=rows.counted(),
+        uncertain=rows.uncertain(moment(now)).count(),
+        started_at=brief.started_at,
+        per_hour=settings.EMAIL_MAX_PER_HOUR,
+    )
+
+
+def start_queued(*, now: datetime) -> int:
+    """Begin the briefs that wait, within their window; return how many began. The caller may send from this machine."""
+    return Brief.objects.filter(state=BriefState.QUEUED, window_ends__gt=now).update(
+        state=BriefState.SENDING,
+        started_at=Coalesce("started_at", Value(now, output_field=DateTimeField())),
+        host=host_name(),
+    )
+
+
+def end_briefs(*, now: datetime) -> None:
+    """End what is over: mails past the window of their brief, briefs of which nothing is left to send.
+
+    A brief that was not begun by its window's end is missed; one that was half sent stops there.
+    """
+    over = Brief.objects.filter(window_ends__lte=now)
+    late = Delivery.objects.filter(state=DeliveryState.PENDING, alone=False, brief__in=over.values("pk"))
+    late.update(state=DeliveryState.EXPIRED, at=now, last_said="The window of the brief was over.")
+    for brief in over.open().select_related("deck"):
+        with transaction.atomic():
+            begun = brief.deliveries.exclude(state__in=[DeliveryState.EXPIRED, DeliveryState.PENDING]).exists()
+            end = BriefState.SENT if begun else BriefState.MISSED
+            if Brief.objects.open().filter(pk=brief.pk).update(state=end, ended_at=now) and not begun:
+                record(None, "missed", str(brief), now=now, deck=brief.deck, reason=why_not_sending())
+    left = Delivery.objects.filter(brief=OuterRef("pk")).filter(
+        Q(state__in=[DeliveryState.PENDING, DeliveryState.CLAIMED])
+        | Q(state=DeliveryState.IN_DOUBT, lease_until__gt=now)
+    )
+    Brief.objects.filter(~Exists(left), state=BriefState.SENDING).update(state=BriefState.SENT, ended_at=now)
+
+
+@transaction.atomic
+def pause_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None:
+    """Stop sending: what is on its way arrives, at most 20 mails a worker. Raises IllegalMove if nothing is open."""
+    require(by, Action.KEEP_SUBSCRIBERS)
+    moving = [BriefState.QUEUED, BriefState.SENDING]
+    if not Brief.objects.filter(pk=brief.pk, state__in=moving).update(state=BriefState.PAUSED):
+        raise IllegalMove(CHANGED)
+    record(by, "paused", str(brief), now=moment(now), deck=brief.deck)
+
+
+@transaction.atomic
+def resume_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None:
+    """Go on with a paused brief; raises IllegalMove for any other, or past its window."""
+    require(by, Action.KEEP_SUBSCRIBERS)
+    at = moment(now)
+    paused = Brief.objects.filter(pk=brief.pk, state=BriefState.PAUSED, window_ends__gt=at)
+    if not paused.update(state=BriefState.QUEUED):
+        raise IllegalMove(CHANGED)
+    record(by, "resumed", str(brief), now=at, deck=brief.deck)
+
+
+@transaction.atomic
+def send_late(brief: Brief, *, by: User, now: datetime | None = None) -> int:
+    """Send a missed brief all the same, for another 20 hours; return how many mails wait again."""
+    require(by, Action.KEEP_SUBSCRIBERS)
+    at = moment(now)
+    missed = Brief.objects.filter(pk=brief.pk, state=BriefState.MISSED)
+    if not missed.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW):
+        raise IllegalMove(CHANGED)
+    rows = brief.deliveries.filter(state=DeliveryState.EXPIRED)
+    waiting = rows.update(state=DeliveryState.PENDING, not_before=at, at=at, last_said="")
+    record(by, "sends late", str(brief), now=at, deck=brief.deck)
+    return waiting
+
+
+@transaction.atomic
+def settle_uncertain(
+    brief: Brief, verdicts: Iterable[tuple[int, Verdict]], *, by: User, now: datetime | None = None
+) -> int:
+    """Settle uncertain mails by their key: arrived, send again, or leave it; return how many were settled.
+
+    A mail that is not uncertain any more, because somebody else settled it, is passed over. The one that is sent again
+    has the same Message-ID and the same bytes, so that most servers drop a second copy.
+    """
+    require(by, Action.KEEP_SUBSCRIBERS)
+    at, done = moment(now), 0
+    who = by.get_username()
+    changes: dict[Verdict, dict[str, object]] = {
+        Verdict.ARRIVED: {"state": DeliveryState.SENT, "last_said": f"{who}: it arrived."},
+        Verdict.LEAVE: {"state": DeliveryState.FAILED, "last_said": f"{who}: left as uncertain."},
+        Verdict.AGAIN: {
+            "state": DeliveryState.PENDING,
+            "last_said": f"{who}: sent again.",
+            "alone": True,
+            "attempt": 0,
+            "not_before": at,
+        },
+    }
+    chosen: dict[Verdict, list[int]] = {}
+    for key, verdict in verdicts:
+        chosen.setdefault(verdict, []).append(key)
+    for verdict, keys in chosen.items():
+        rows = brief.deliveries.uncertain(at).filter(pk__in=keys)
+        if count := rows.update(owner="", lease_until=None, at=at, **changes[verdict]):
+            said = f"{count} uncertain: {verdict.value}"
+            record(by, "settled", str(brief), now=at, deck=brief.deck, reason=said)
+            done += count
+    return done
+
+
+def take_turn(*, now: datetime, until: datetime) -> bool:
+    """Return whether a group may leave now under EMAIL_MAX_PER_HOUR; the next one may from `until`."""
+    free = Q(mail_free_at__isnull=True) | Q(mail_free_at__lte=now)
+    return bool(Installation.objects.filter(free).update(mail_free_at=until))

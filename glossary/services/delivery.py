@@ -1,0 +1,315 @@
+"""Sending the brief so that a crash loses nobody and nobody gets it twice.
+
+A mail is claimed under a lease, then its group is noted as in doubt, then the bodies go, then they are noted as sent
+together with the next group's doubt: one write a group. A worker that dies before the doubt leaves rows that come back
+when the lease ends; one that dies after it leaves at most a group that staff see as uncertain.
+"""
+
+import logging
+import random
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from glossary.domain.brief import (
+    ALONE_TRIES,
+    BUSY,
+    BUSY_FOR,
+    IN_FLIGHT,
+    POISON,
+    POISONED,
+    BriefState,
+    DeliveryState,
+    pace,
+    wait_after,
+)
+from glossary.domain.errors import IllegalMove
+from glossary.domain.subscriber import SubscriberState
+from glossary.models import Brief, Correction, Delivery
+from glossary.services import ledger
+from glossary.services.bounce import note_refusal
+from glossary.services.brief import end_briefs, start_queued, take_turn, why_not_sending
+from glossary.services.brief_mail import Written, deck_state, write_brief
+from glossary.services.clock import moment
+from glossary.services.ledger import Row, Settled
+from glossary.services.smtp import Fate, Mail, Reply, Results, Stopped
+from glossary.services.transport import Transport, open_transport
+
+logger = logging.getLogger(__name__)
+GROUPS_A_CLAIM = 10
+LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again so often
+
+
+@dataclass
+class Tally:
+    """What a worker did. `why_not` says why nothing could leave; `next_at` when there is something to do again."""
+
+    sent: int = 0
+    failed: int = 0
+    later: int = 0
+    left_out: int = 0
+    uncertain: int = 0
+    why_not: str = ""
+    next_at: datetime | None = None
+
+
+def _nothing(step: str) -> None:
+    """Stand in for the probe of a test."""
+
+
+@dataclass
+class Worker:
+    """One sender: its name in the ledger, its way out, and what it remembers of servers that said “not now”.
+
+    `probe` is called with the name of each step, so that a test can make it die there.
+    """
+
+    transport: Transport
+    clock: Callable[[], datetime] = moment
+    probe: Callable[[str], None] = _nothing
+    stopped: threading.Event = field(default_factory=threading.Event)
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    lease: timedelta = timedelta(seconds=15)  # longer than two waits for the server
+    needs: timedelta = timedelta(seconds=5)  # of the lease, left when a group begins
+    refusals: dict[str, int] = field(default_factory=dict)
+    busy: dict[str, datetime] = field(default_factory=dict)
+    failures: int = 0
+    resume_at: datetime | None = None
+    sent: list[int] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+    def rest(self, now: datetime) -> bool:
+        """Return whether the server is left alone for now, after it could not be reached."""
+        return self.resume_at is not None and now < self.resume_at
+
+
+def make_worker() -> Worker:
+    """Return a worker for the mail server of the settings; its lease outlasts two of the longest waits."""
+    patience = timedelta(seconds=settings.EMAIL_TIMEOUT * 6)
+    return Worker(open_transport(), lease=patience * 2.5, needs=patience)
+
+
+def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
+    """Send what is due of all briefs, until nothing is or the moment `until` has come; return what was done.
+
+    Safe to run in many processes at once. Where this machine may not send, briefs past their window are ended all the
+    same and nothing else is done.
+    """
+    worker.tally = Tally(why_not=why_not_sending())
+    now = worker.clock()
+    ledger.reclaim(now=now)
+    end_briefs(now=now)
+    if worker.tally.why_not:
+        return worker.tally
+    start_queued(now=now)
+    for brief in _with_work(now):
+        try:
+            _send_brief(brief, worker, until=until)
+        except IllegalMove as error:
+            worker.tally.why_not = str(error)
+    end_briefs(now=worker.clock())
+    if worker.tally.next_at is None:
+        worker.tally.next_at = worker.resume_at
+    return worker.tally
+
+
+def _with_work(now: datetime) -> list[Brief]:
+    """Return the briefs with mails to send, the oldest first."""
+    waiting = Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.PENDING, not_before__lte=now)
+    sending = Q(state=BriefState.SENDING, window_ends__gt=now) & Exists(waiting)
+    alone = Exists(waiting.filter(alone=True))
+    return list(Brief.objects.filter(sending | alone).select_related("deck").order_by("pk"))
+
+
+def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None:
+    written, looked = _write(brief), worker.clock()
+    told = bool(written.text)
+    cap = settings.EMAIL_MAX_PER_HOUR
+    group_size, interval = pace(cap) if cap else (IN_FLIGHT, timedelta(0))
+    while not worker.stopped.is_set():
+        now = worker.clock()
+        if worker.rest(now) or (until is not None and now >= until):
+            worker.tally.next_at = worker.resume_at if worker.rest(now) else now
+            break
+        if cap and not take_turn(now=now, until=now + interval):
+            worker.tally.next_at = now + interval
+            break
+        if now - looked >= LOOK_AGAIN:
+            looked = now
+            if deck_state(brief.deck_id) != written.state:
+                written = _write(brief)
+        size = group_size if cap else IN_FLIGHT * GROUPS_A_CLAIM
+        rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=now + worker.lease, limit=size)
+        worker.probe("claimed")
+        if not rows:
+            break
+        readers = [row.subscriber for row in rows if row.subscriber is not None]
+        corrections = ledger.corrections_of(brief.pk, readers) if told else {}
+        for place in range(0, len(rows), IN_FLIGHT):
+            if worker.stopped.is_set() or worker.rest(worker.clock()):
+                ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
+                break
+            _send_group(rows[place : place + IN_FLIGHT], written, corrections, worker)
+        if cap:
+            _flush(worker)
+    _flush(worker)
+
+
+def _write(brief: Brief) -> Written:
+    return write_brief(brief, corrections=list(Correction.objects.filter(shown__brief=brief).distinct()))
+
+
+def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, list[int]], worker: Worker) -> None:
+    """Send one group; whatever the server does, each row says afterwards what became of it."""
+    now = worker.clock()
+    mails, named, settled = [], [], []
+    for row in rows:
+        waits = worker.busy.get(row.address.rpartition("@")[2]) if worker.busy else None
+        if not row.address:
+            settled.append(Settled(row.pk, DeliveryState.SUPPRESSED, said="The reader was erased."))
+        elif waits is not None and waits > now:
+            settled.append(Settled(row.pk, DeliveryState.PENDING, not_before=waits))
+        else:
+            try:
+                message_id, message = written.fill(row.address, row.handle, corrections.get(row.subscriber or 0, ()))
+            except (ValueError, KeyError) as error:
+                settled.append(_poisoned(row, str(error), now=now))
+            else:
+                mails.append(Mail(row.pk, written.sender, row.address, message))
+                named.append((row.pk, message_id))
+    ledger.settle(settled, owner=worker.owner, now=now)
+    if mails:
+        _transmit({row.pk: row for row in rows}, mails, dict(named), written, worker)
+
+
+def _transmit(
+    rows: dict[int, Row], mails: Sequence[Mail], named: dict[int, str], written: Written, worker: Worker
+) -> None:
+    ends = worker.clock() + worker.lease
+    left: list[int] = []
+
+    def commit(going: Sequence[Mail]) -> set[int]:
+        nonlocal ends
+        now = worker.clock()
+        ends = now + worker.lease
+        worker.probe("before doubt")
+        may = ledger.doubt(
+            [(mail.key, named[mail.key]) for mail in going],
+            sent=worker.sent,
+            owner=worker.owner,
+            now=now,
+            needs=now + worker.needs,
+            lease=ends,
+            day=written.deck.day,
+        )
+        worker.tally.sent += len(worker.sent)
+        worker.sent = []
+        left.extend(mail.key for mail in going if mail.key not in may)
+        return may
+
+    results = worker.transport.send(
+        mails, commit=commit, go_on=lambda: worker.clock() + worker.needs < ends, probe=worker.probe
+    )
+    now = worker.clock()
+    _note_line(results, worker, now=now)
+    gone, settled = set(left), []
+    for key, (fate, reply) in results.fates.items():
+        if fate == Fate.TAKEN:
+            worker.sent.append(key)
+            if worker.refusals:
+                worker.refusals.pop(rows[key].address.rpartition("@")[2], None)
+        elif key not in gone:
+            settled.append(_settled(rows[key], fate, reply, results, worker, now=now))
+    ledger.settle(settled, owner=worker.owner, now=now)
+    _note_refused(results, rows, now=now)
+    if left:
+        _leave_out(left, worker, now=now)
+    worker.probe("noted")
+
+
+def _note_refused(results: Results, rows: Mapping[int, Row], *, now: datetime) -> None:
+    """Draw the consequence for readers whose own mail was refused for good: a mailbox that is gone gets no more."""
+    for key, (fate, reply) in results.fates.items():
+        reader = rows[key].subscriber
+        if fate == Fate.REFUSED and reply is not None and reader is not None:
+            note_refusal(reader, reply.code, reply.text, now=now)
+
+
+def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker: Worker, *, now: datetime) -> Settled:
+    """Return what a mail that was not taken comes to."""
+    code, said = (reply.code, reply.text) if reply else (None, str(results.lost or ""))
+    if fate == Fate.UNKNOWN:
+        worker.tally.uncertain += 1
+        return Settled(row.pk, DeliveryState.IN_DOUBT, code=code, said=said)
+    if fate == Fate.REFUSED:
+        worker.tally.failed += 1
+        return Settled(row.pk, DeliveryState.FAILED, 1, code=code, said=said)
+    broke_here = fate == Fate.UNSENT and results.at == row.pk and not isinstance(results.lost, Stopped)
+    if fate == Fate.UNSENT and not broke_here:
+        return Settled(row.pk, DeliveryState.PENDING)
+    worker.tally.later += 1
+    if row.alone and row.attempt + 1 >= ALONE_TRIES:
+        return Settled(row.pk, DeliveryState.FAILED, 1, code=code, said=said)
+    waits = now + wait_after(row.attempt + 1, random.random())
+    if fate == Fate.LATER:
+        domain = row.address.rpartition("@")[2]
+        worker.refusals[domain] = worker.refusals.get(domain, 0) + 1
+        if worker.refusals[domain] >= BUSY:
+            worker.busy[domain] = now + BUSY_FOR
+            worker.refusals.pop(domain)
+    return Settled(row.pk, DeliveryState.PENDING, 1, not_before=waits, code=code, said=said)
+
+
+def _poisoned(row: Row, why: str, *, now: datetime) -> Settled:
+    if row.attempt + 1 >= POISON:
+        logger.error("delivery %s is set aside: %s", row.pk, why)
+        return Settled(row.pk, DeliveryState.FAILED, 1, said=f"{POISONED}: {why}")
+    return Settled(row.pk, DeliveryState.PENDING, 1, not_before=now + wait_after(row.attempt + 1, 0), said=why)
+
+
+def _note_line(results: Results, worker: Worker, *, now: datetime) -> None:
+    """Leave a server alone for a while that could not be reached, or that broke off twice without taking a mail."""
+    took = any(fate == Fate.TAKEN for fate, _ in results.fates.values())
+    if results.lost is None or took:
+        worker.failures, worker.resume_at = 0, None
+        return
+    if isinstance(results.lost, Stopped):
+        return
+    worker.failures += 1
+    if results.at is None or worker.failures > 1:
+        worker.resume_at = now + wait_after(worker.failures, random.random())
+        logger.warning("the mail server takes nothing, trying again at %s: %s", worker.resume_at, results.lost)
+
+
+def _leave_out(keys: Sequence[int], worker: Worker, *, now: datetime) -> None:
+    """Say of mails that did not go at the last check why: the reader left, the window is over, or the brief rests."""
+    rows = Delivery.objects.filter(pk__in=keys, owner=worker.owner, state=DeliveryState.CLAIMED)
+    settled = []
+    for row in rows.select_related("subscriber", "brief__deck"):
+        reader, day = row.subscriber, row.brief.deck.day
+        if reader is None or reader.state != SubscriberState.CONFIRMED:
+            settled.append(Settled(row.pk, DeliveryState.SUPPRESSED, said="The reader left."))
+        elif (reader.paused_until and reader.paused_until > day) or (
+            reader.weekdays_only and day.weekday() >= 5 and not row.alone
+        ):
+            settled.append(Settled(row.pk, DeliveryState.SUPPRESSED, said="The reader paused it."))
+        elif not row.alone and row.brief.window_ends <= now:
+            settled.append(Settled(row.pk, DeliveryState.EXPIRED, said="The window of the brief was over."))
+        else:
+            settled.append(Settled(row.pk, DeliveryState.PENDING))
+    worker.tally.left_out += sum(one.state != DeliveryState.PENDING for one in settled)
+    ledger.settle(settled, owner=worker.owner, now=now)
+
+
+def _flush(worker: Worker) -> None:
+    """Note what went, when no next group does it along with its own."""
+    worker.probe("before flush")
+    worker.tally.sent += len(worker.sent)
+    ledger.mark_sent(worker.sent, owner=worker.owner, now=worker.clock())
+    worker.sent = []
+    worker.probe("flushed")

@@ -1,0 +1,225 @@
+"""The ledger's hot path: claiming, noting in doubt and settling many mails by one statement each, on both databases.
+
+Every statement says whose rows it may touch: a worker whose lease ran out, and whose rows another one has, changes
+nothing. Keys go in as arrays (`ANY` on PostgreSQL, `json_each` on SQLite), so that a group costs one round trip.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from glossary.domain.brief import BriefState, DeliveryState
+
+PENDING, CLAIMED, IN_DOUBT, SENT = (
+    DeliveryState.PENDING.value,
+    DeliveryState.CLAIMED.value,
+    DeliveryState.IN_DOUBT.value,
+    DeliveryState.SENT.value,
+)
+GOES = (  # the row's brief may be sent now, or the row goes by itself
+    "(alone OR EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
+    f" AND b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s))"
+)
+WANTS = (  # the reader still wants it; a value and no EXISTS, so that it is looked up by key, never joined to all
+    "COALESCE((SELECT s.state = 'confirmed' AND (s.paused_until IS NULL OR s.paused_until <= %s)"
+    " AND (NOT s.weekdays_only OR %s OR glossary_delivery.alone)"
+    " FROM glossary_subscriber s WHERE s.id = glossary_delivery.subscriber_id), FALSE)"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claimed mail; without an address its reader was erased."""
+
+    pk: int
+    subscriber: int | None
+    attempt: int
+    address: str
+    handle: str
+    alone: bool
+
+
+def claim(brief: int, *, owner: str, now: datetime, lease: datetime, limit: int) -> list[Row]:
+    """Take up to `limit` mails that are due for `owner` until `lease`; no two workers get the same."""
+    locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    due = (
+        f"SELECT id FROM glossary_delivery WHERE brief_id = %s AND state = '{PENDING}' AND not_before <= %s AND {GOES}"
+        f" ORDER BY not_before LIMIT %s {locked}"
+    )
+    chosen = f"= ANY(ARRAY({due}))" if locked else f"IN ({due})"  # an array is made once, whatever the plan
+    update = (
+        f"UPDATE glossary_delivery SET state = '{CLAIMED}', owner = %s, lease_until = %s, at = %s"
+        f" WHERE state = '{PENDING}' AND id {chosen} RETURNING id, subscriber_id, attempt, alone"
+    )
+    values = [owner, _at(lease), _at(now), brief, _at(now), _at(now), limit]
+    with connection.cursor() as cursor:
+        if locked:
+            cursor.execute(
+                f"WITH mine AS ({update}) SELECT mine.id, s.id, mine.attempt, s.address, s.handle, mine.alone"
+                " FROM mine LEFT JOIN glossary_subscriber s ON s.id = mine.subscriber_id ORDER BY mine.id",
+                values,
+            )
+            return [
+                Row(pk, reader, n, address or "", handle or "", alone)
+                for pk, reader, n, address, handle, alone in cursor.fetchall()
+            ]
+        cursor.execute(update, values)
+        taken = sorted(cursor.fetchall())
+        cursor.execute(
+            "SELECT id, address, handle FROM glossary_subscriber WHERE id IN (SELECT value FROM json_each(%s))",
+            [json.dumps([reader for _, reader, _, _ in taken if reader is not None])],
+        )
+        readers = {pk: (address, handle) for pk, address, handle in cursor.fetchall()}
+    return [Row(pk, reader, n, *readers.get(reader, ("", "")), bool(alone)) for pk, reader, n, alone in taken]
+
+
+def doubt(
+    rows: Sequence[tuple[int, str]],
+    *,
+    sent: Sequence[int],
+    owner: str,
+    now: datetime,
+    needs: datetime,
+    lease: datetime,
+    day: date,
+) -> set[int]:
+    """Note, for good, that these mails are about to go, and that those of `sent` have gone; return the former's keys.
+
+    `rows` has keys and Message-IDs. A mail is left out where it is not `owner`'s any more, where its lease ends before
+    `needs`, where its reader does not want it any more, or where its brief is paused or past its window.
+    """
+    keys, named = [pk for pk, _ in rows], [text for _, text in rows]
+    if connection.vendor == "postgresql":  # an array of keys is looked up by the index, whatever the statistics say
+        name = "(%s::text[])[array_position(%s::bigint[], id)]"
+        given: list[Any] = [named, keys]
+    else:
+        name, given = "json_extract(%s, '$.' || id)", [json.dumps(dict(rows))]
+    statement = (
+        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s"
+        f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'"
+        f" AND lease_until > %s AND {GOES} AND {WANTS} RETURNING id"
+    )
+    weekday = day.weekday() < 5
+    values = [*given, _at(lease), _at(now), _keys(keys), owner, _at(needs), _at(now), day, weekday]
+    with connection.cursor() as cursor:
+        if not sent:
+            cursor.execute(statement, values)
+            return {pk for (pk,) in cursor.fetchall()}
+        if connection.vendor == "postgresql":
+            done, marks = _sent(sent, owner, now)
+            cursor.execute(f"WITH done AS ({done}) {statement}", [*marks, *values])
+            return {pk for (pk,) in cursor.fetchall()}
+        with transaction.atomic():
+            cursor.execute(*_sent(sent, owner, now))
+            cursor.execute(statement, values)
+            return {pk for (pk,) in cursor.fetchall()}
+
+
+def mark_sent(sent: Sequence[int], *, owner: str, now: datetime) -> int:
+    """Note that the server took these mails; return how many rows that changed."""
+    if not sent:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(*_sent(sent, owner, now))
+        return cursor.rowcount
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What one mail that was not taken comes to. A state of pending gives it back, to be tried from `not_before`."""
+
+    pk: int
+    state: DeliveryState
+    attempt: int = 0  # added to those before
+    not_before: datetime | None = None
+    code: int | None = None
+    said: str = ""
+
+
+def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
+    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once."""
+    values = []
+    for one in settled:
+        doubtful = one.state == DeliveryState.IN_DOUBT
+        values.append(
+            (
+                *(one.state.value, owner if doubtful else "", _at(now) if doubtful else None, one.attempt),
+                *(_at(one.not_before) if one.not_before else None, one.code, one.said[:200], _at(now), one.pk, owner),
+            )
+        )
+    if not values:
+        return
+    date_type = "::timestamptz" if connection.vendor == "postgresql" else ""
+    number = "::smallint" if connection.vendor == "postgresql" else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE glossary_delivery SET state = %s, owner = %s, lease_until = %s{date_type}, attempt = attempt + %s,"
+            f" not_before = COALESCE(%s{date_type}, not_before), last_code = %s{number}, last_said = %s, at = %s"
+            " WHERE id = %s AND owner = %s AND state IN ('claimed', 'in_doubt')",
+            values,
+        )
+
+
+def release(keys: Sequence[int], *, owner: str, now: datetime) -> None:
+    """Give claimed mails back as they were."""
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE glossary_delivery SET state = '{PENDING}', owner = '', lease_until = NULL, at = %s"
+            f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'",
+            [_at(now), _keys(keys), owner],
+        )
+
+
+def reclaim(*, now: datetime) -> int:
+    """Give back what workers claimed whose lease ran out before anything was in doubt; return how many mails."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE glossary_delivery SET state = '{PENDING}', owner = '', lease_until = NULL, at = %s"
+            f" WHERE state = '{CLAIMED}' AND lease_until <= %s",
+            [_at(now), _at(now)],
+        )
+        return cursor.rowcount
+
+
+def corrections_of(brief: int, readers: Sequence[int]) -> dict[int, list[int]]:
+    """Return for each of these readers the corrections that the brief tells them, the oldest first."""
+    found: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subscriber_id, correction_id FROM glossary_correctionshown WHERE brief_id = %s"
+            f" AND {_among('subscriber_id')} ORDER BY correction_id",
+            [brief, _keys(readers)],
+        )
+        for reader, correction in cursor.fetchall():
+            found.setdefault(reader, []).append(correction)
+    return found
+
+
+def _sent(keys: Sequence[int], owner: str, now: datetime) -> tuple[str, list[Any]]:
+    return (
+        f"UPDATE glossary_delivery SET state = '{SENT}', owner = '', lease_until = NULL, at = %s"
+        f" WHERE {_among('id')} AND owner = %s AND state = '{IN_DOUBT}'",
+        [_at(now), _keys(keys), owner],
+    )
+
+
+def _among(column: str) -> str:
+    """Return the condition that a column is among keys, which `_keys` gives as one value."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def _keys(keys: Sequence[int]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))
+
+
+def _at(moment: datetime) -> Any:
+    """Return a moment as the database keeps it."""
+    return connection.ops.adapt_datetimefield_value(moment)

@@ -1,0 +1,128 @@
+"""Whether mail will arrive: the dialogue with the server, the sender's address, and what the DNS has to say."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from shutil import which
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from glossary.domain.address import address_key
+from glossary.services.brief_mail import mail_domain
+from glossary.services.smtp import Fate, Line, LineLost, Mail
+from glossary.services.transport import server
+
+Lookup = Callable[[str], list[str] | None]
+
+
+@dataclass
+class MailCheck:
+    """What was found: the dialogue, what is wrong, and what else to see to."""
+
+    dialogue: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    taken: bool = False
+
+
+def look_up_txt(name: str) -> list[str] | None:
+    """Return the TXT records of a name; None where this machine has no `dig` to ask with, or it gets no answer."""
+    dig = which("dig")
+    if dig is None:
+        return None
+    try:
+        asked = subprocess.run([dig, "+short", "+time=3", "+tries=1", "TXT", name], capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if asked.returncode:
+        return None
+    return [line.replace('" "', "").strip('"') for line in asked.stdout.decode("utf-8", "replace").splitlines()]
+
+
+def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
+    """Send one test mail to `to` and return what was said and what is wrong. Raises ValueError for no address."""
+    to = address_key(to)
+    found = MailCheck()
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    _check_sender(sender, found)
+    if not settings.EMAIL_HOST:
+        found.faults.append("EMAIL_HOST is not set. Set it to your mail server; until then no mail is sent.")
+    else:
+        _talk(sender, to, found)
+    domain = sender.rpartition("@")[2]
+    if "." in domain:
+        _check_dns(domain, lookup, found)
+    return found
+
+
+def _check_sender(sender: str, found: MailCheck) -> None:
+    try:
+        address_key(sender)
+    except ValueError:
+        found.faults.append(
+            f"DEFAULT_FROM_EMAIL is “{sender}”: it needs a domain of yours, as in brief@dailydeck.example."
+        )
+        return
+    domain, site = sender.rpartition("@")[2].lower(), mail_domain()
+    if not (domain == site or domain.endswith(f".{site}") or site.endswith(f".{domain}")):
+        found.advice.append(
+            f"Mails come from {domain}, the site is {site}. Readers trust one name more; use one domain."
+        )
+    if not settings.SITE_URL.startswith("https://"):
+        found.advice.append("SITE_URL has no https: mails go without the header by which mail programs offer to leave.")
+    if not settings.POSTAL_ADDRESS:
+        found.advice.append("POSTAL_ADDRESS is empty. Many countries want one at the foot of each mail.")
+
+
+def _talk(sender: str, to: str, found: MailCheck) -> None:
+    where = server()
+    local = where.host in {"localhost", "127.0.0.1", "::1"}
+    if not (where.starttls or where.tls or local):
+        found.faults.append(
+            "EMAIL_USE_TLS and EMAIL_USE_SSL are off, so mails and password cross the net in clear text."
+        )
+    message = EmailMessage(
+        f"{settings.SITE_NAME}: a test of mail",
+        "Mail arrives. Nothing else is to be done.",
+        settings.DEFAULT_FROM_EMAIL,
+        [to],
+    )
+    try:
+        line = Line(where, said=found.dialogue.append)
+    except LineLost as error:
+        found.faults.append(str(error))
+        return
+    if "STARTTLS" in line.extensions and not (where.starttls or where.tls):
+        found.advice.append("The server offers STARTTLS. Set EMAIL_USE_TLS=on.")
+    body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message takes it
+    results = line.send_group([Mail(0, sender, to, body)])
+    fate, reply = results.fates[0]
+    found.taken = fate == Fate.TAKEN
+    if not found.taken:
+        found.faults.append(
+            f"The server did not take the mail: {reply.code} {reply.text}" if reply else str(results.lost)
+        )
+    if results.lost is None:
+        line.quit()
+
+
+def _check_dns(domain: str, lookup: Lookup, found: MailCheck) -> None:
+    """Say which records the sender's domain needs, and which of them are there, where that can be asked."""
+    wanted = [
+        (domain, "v=spf1", "SPF", f'{domain} TXT "v=spf1 include:<your mail server> -all"'),
+        (f"_dmarc.{domain}", "v=dmarc1", "DMARC", f'_dmarc.{domain} TXT "v=DMARC1; p=quarantine; rua=mailto:<you>"'),
+    ]
+    for name, begins, what, record in wanted:
+        records = lookup(name)
+        if records is None:
+            found.advice.append(f"{what}: see that the DNS has {record}")
+        elif not any(one.lower().startswith(begins) for one in records):
+            found.faults.append(f"{what} is missing. Set in the DNS: {record}")
+        else:
+            found.advice.append(f"{what} is there: {next(one for one in records if one.lower().startswith(begins))}")
+    found.advice.append(
+        f"DKIM: your mail server signs and names the record, as in <selector>._domainkey.{domain}. It has to cover "
+        "List-Unsubscribe and List-Unsubscribe-Post (RFC 8058)."
+    )

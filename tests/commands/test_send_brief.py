@@ -1,0 +1,76 @@
+"""`manage.py send_brief`, `arm_sending`, `check_mail`, and what `tick` does of it."""
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from glossary.models import Brief, Installation
+from glossary.services.brief import host_name
+from tests.factories import make_brief_of
+from tests.sink import Sink
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_dry_run_says_what_waits_and_sends_nothing(capsys):
+    make_brief_of(3)
+    call_command("send_brief", "--dry-run")
+    assert "queued, 3 to send" in capsys.readouterr().out and mail.outbox == []
+
+
+def test_what_waits_is_sent_once(capsys):
+    make_brief_of(3)
+    call_command("send_brief")
+    call_command("send_brief")
+    assert capsys.readouterr().out == "sent: 3, failed: 0, later: 0, uncertain: 0\n" and len(mail.outbox) == 3
+
+
+def test_an_unarmed_machine_says_the_command_and_fails(capsys):
+    make_brief_of(1, arm=False)
+    with pytest.raises(SystemExit):
+        call_command("send_brief")
+    assert "manage.py arm_sending" in capsys.readouterr().err and mail.outbox == []
+
+
+def test_tick_sends_too(capsys):
+    brief = make_brief_of(3)
+    call_command("tick")
+    assert "brief: 3 sent, 0 failed, 0 later, 0 uncertain\n" in capsys.readouterr().out
+    brief.refresh_from_db()
+    assert (brief.state, len(mail.outbox)) == ("sent", 3)
+
+
+def test_unarmed_a_deck_is_published_all_the_same_and_tick_sends_nothing():
+    brief = make_brief_of(3, arm=False)
+    call_command("tick")
+    assert Brief.objects.get(pk=brief.pk).state == "queued" and mail.outbox == []
+
+
+def test_a_machine_is_armed_and_disarmed(capsys):
+    call_command("arm_sending", "--dry-run")
+    assert not Installation.objects.exists()
+    call_command("arm_sending")
+    assert Installation.objects.get().armed_host == host_name()
+    call_command("arm_sending", "--disarm")
+    assert Installation.objects.get().armed_host == ""
+    assert "disarmed: no brief leaves" in capsys.readouterr().out
+
+
+def test_arming_without_a_key_says_what_to_do(settings):
+    settings.LINK_KEY = ""
+    with pytest.raises(CommandError, match="LINK_KEY"):
+        call_command("arm_sending")
+
+
+def test_check_mail_shows_the_dialogue_and_fails_where_something_is_wrong(settings, capsys):
+    with Sink() as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        with pytest.raises(SystemExit):
+            call_command("check_mail", "you@example.org")
+    told = capsys.readouterr()
+    assert "> EHLO" in told.out and "took the mail" in told.out and "DEFAULT_FROM_EMAIL" in told.err
+
+
+def test_check_mail_refuses_what_is_no_address():
+    with pytest.raises(CommandError, match="not a mail address"):
+        call_command("check_mail", "you")

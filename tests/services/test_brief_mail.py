@@ -1,0 +1,131 @@
+"""The brief as mail: the same words and dates as the frozen cards, whole, small, and each reader's own."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from django.utils import timezone
+
+from glossary.domain.errors import IllegalMove
+from glossary.domain.letter import MAX_BYTES
+from glossary.domain.link_token import Purpose, new_handle, read_token
+from glossary.domain.roles import Role
+from glossary.models import Correction, CorrectionShown, Edition, Subscriber
+from glossary.services.brief_mail import deck_state, write_brief
+from glossary.services.delivery import Worker, send_due
+from glossary.services.smtp import Server
+from glossary.services.transport import SmtpTransport
+from tests.factories import make_brief_of, make_readers, make_user
+from tests.sink import Sink
+
+pytestmark = pytest.mark.django_db
+HANDLE = new_handle()
+
+
+@pytest.fixture
+def brief(settings):
+    settings.SITE_URL = "https://dailydeck.example"
+    settings.POSTAL_ADDRESS = "1 Example Street, Example City"
+    return make_brief_of(1, title="From token to answer")
+
+
+def parts(message):
+    read = message_from_bytes(message, policy=policy.default)
+    return read, *(read.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+
+
+def test_text_and_html_have_the_words_and_dates_of_the_frozen_cards(brief):
+    read, text, html = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])
+    cards = list(brief.deck.cards.select_related("edition", "term"))
+    assert len(cards) == 7 and read["Subject"] == "From token to answer"
+    plain_html = html.replace("&quot;", '"').replace("&#x27;", "'")
+    for card in cards:
+        words, day = card.edition.words, card.checked_on
+        for part in (text, plain_html):
+            assert words.definition in part and f"/terms/{card.term.slug}/v/{card.edition.digest}/" in part
+        assert words.headword.upper() in text and f">{words.headword}</h2>" in html
+        assert f"Fact-checked {day:%B} {day.day}, {day.year}" in text
+        assert (
+            f"FACT-CHECKED</span><br>{day:%b} {day.day}, {day.year}".upper()
+            in html.replace("</span><br>", "</SPAN><BR>").upper()
+        )
+    assert plain_html.index(cards[0].edition.words.definition) < plain_html.index("From token to answer</h1>")
+
+
+def test_it_is_small_has_no_pixel_and_is_the_same_whenever_it_is_asked_for(brief):
+    named, message = write_brief(brief).fill("reader@example.org", HANDLE)
+    _, text, html = parts(message)
+    assert len(message) < MAX_BYTES and "<img" not in html and "http://" not in html + text
+    assert set(re.findall(r"https?://([^/\"\s]+)", html + text)) == {"dailydeck.example"}
+    assert write_brief(brief).fill("reader@example.org", HANDLE) == (named, message)
+    assert write_brief(brief).fill("other@example.org", new_handle())[0] != named
+
+
+def test_each_link_is_the_readers_own_and_for_one_purpose(brief, settings):
+    read, text, html = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])
+    key = settings.LINK_KEY.encode()
+    for part in (text, html, read["List-Unsubscribe"]):
+        token = re.search(r"/unsubscribe/([^/]+)/", part)[1]
+        assert read_token(key, Purpose.UNSUBSCRIBE, token) == HANDLE
+    token = re.search(r"/preferences/([^/]+)/", text)[1]
+    assert read_token(key, Purpose.PREFERENCES, token) == HANDLE != read_token(key, Purpose.UNSUBSCRIBE, token)
+    assert "1 Example Street" in text and "1 Example Street" in html
+
+
+def test_one_click_is_offered_over_https_only(brief, settings):
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    read, text, _ = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])
+    assert read["List-Unsubscribe"] is None and "/unsubscribe/" in text
+
+
+def test_a_card_withdrawn_meanwhile_keeps_its_name_and_loses_its_words(brief):
+    card = brief.deck.cards.select_related("edition").first()
+    before = deck_state(brief.deck_id)
+    Edition.objects.filter(pk=card.edition_id).update(withdrawn_at=timezone.now(), withdrawn_because="It was <wrong>.")
+    assert deck_state(brief.deck_id) != before
+    _, text, html = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])
+    assert card.edition.words.definition not in text + html and card.edition.words.headword in html
+    assert "Withdrawn, because: It was <wrong>." in text and "It was &lt;wrong&gt;." in html
+
+
+def test_words_changed_behind_the_services_are_not_mailed(brief):
+    card = brief.deck.cards.select_related("edition").first()
+    forged = card.edition.words_json | {"definition": "Forged words.", "headword": "Forged"}
+    Edition.objects.filter(pk=card.edition_id).update(words_json=forged)
+    _, text, html = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])
+    assert "orged" not in text.lower() + html.lower()
+
+
+def test_without_its_key_nothing_is_written(brief, settings):
+    settings.LINK_KEY = ""
+    with pytest.raises(IllegalMove, match="LINK_KEY"):
+        write_brief(brief)
+
+
+def test_the_correction_comes_first_and_to_those_who_are_to_be_told(brief, settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    told = brief.deliveries.get().subscriber
+    (other,) = make_readers(1)
+    brief.deliveries.create(subscriber=other, not_before=brief.made_at, at=brief.made_at)
+    card = brief.deck.cards.select_related("edition").last()
+    day = brief.made_at - timedelta(days=1)
+    row = Correction(term=card.term, kind="retraction", from_edition=card.edition, why="It was “wrong”.")
+    row.by, row.at, row.on = make_user(Role.CHECKER), day, day.date()
+    row.save()
+    CorrectionShown.objects.create(correction=row, subscriber=told, brief=brief)
+    with Sink() as sink:
+        worker = Worker(SmtpTransport(Server("127.0.0.1", sink.port)))
+        send_due(worker)
+        worker.transport.close()
+    mails = dict(sink.accepted)
+    _, text, html = parts(mails[told.address])
+    assert "It was “wrong”." in text and text.index("WE WERE WRONG") < text.index("1 of 7")
+    assert html.index("We were wrong.") < html.index("FACT-CHECKED") and f"/corrections/#correction-{row.pk}" in html
+    _, text, html = parts(mails[other.address])
+    assert "WE WERE WRONG" not in text and "We were wrong" not in html
+
+
+def test_every_reader_has_a_handle_of_their_own():
+    make_readers(20)
+    assert len(set(Subscriber.objects.values_list("handle", flat=True))) == 20
