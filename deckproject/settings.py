@@ -1,6 +1,7 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
 from datetime import time
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -126,6 +127,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half-way
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+# Ready pages for as long as the database cannot be reached: a file on this machine for each database
+READY_PAGES_COPY = BASE_DIR / "var" / f"pages-{sha256(database_url.encode()).hexdigest()[:12]}.sqlite3"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a card is a few thousand

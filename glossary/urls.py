@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed
 from glossary.views import correction, deck, home, page, tag, term
+from glossary.views.ready_page import public_page
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,7 +21,7 @@ urlpatterns = [
     re_path(r"^tags/(?P<slug>[^/]+)/?$", tag.tag),
     # trust
     path("corrections/", correction.corrections, name="corrections"),
-    path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),
+    path("corrections/feed/", public_page(CorrectionFeed()), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
     path("start/", page.start, name="start"),

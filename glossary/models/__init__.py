@@ -21,6 +21,12 @@ from glossary.models.name import OldSlug as OldSlug
 from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
+from glossary.models.ready_page import CACHE_TABLES as CACHE_TABLES
+from glossary.models.ready_page import DroppedPage as DroppedPage
+from glossary.models.ready_page import Heartbeat as Heartbeat
+from glossary.models.ready_page import PageDependency as PageDependency
+from glossary.models.ready_page import PublicChange as PublicChange
+from glossary.models.ready_page import ReadyPage as ReadyPage
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind

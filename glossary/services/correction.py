@@ -124,13 +124,20 @@ def said_from(going: list[GoingLine], typed: Mapping[str, str]) -> dict[int, Sai
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the cards of a deck: later corrections by edition; by term what to read first, and when it
-    was dealt before, with whether its words changed since.
+    """What stands beside the cards of a deck, whose terms are `dealt`.
+
+    Later corrections by edition; by term what to read first, and when it was dealt before, with whether its words
+    changed since.
     """
 
+    dealt: frozenset[int]
     corrections: dict[int, list[Correction]]
     read_first: dict[int, list[Term]]
     before: dict[int, tuple[date, bool]]
+
+    def terms(self) -> set[int]:
+        """Return the keys of all terms of which the deck shows something."""
+        return {*self.dealt, *(term.pk for terms in self.read_first.values() for term in terms)}
 
 
 def beside_cards(deck: Deck) -> Beside:
@@ -138,7 +145,7 @@ def beside_cards(deck: Deck) -> Beside:
 
     What is to be read first and stands in the deck itself comes before its card there, so it is not told again.
     """
-    dealt = {card.term_id for card in deck.cards.all()}
+    dealt = frozenset(card.term_id for card in deck.cards.all())
     pairs = Term.prerequisites.through.objects.filter(from_term__in=dealt).exclude(to_term__in=dealt)
     needs = list(pairs.values_list("from_term", "to_term"))
     wanted = Term.objects.for_readers().filter(pk__in={first for _, first in needs})
@@ -147,7 +154,7 @@ def beside_cards(deck: Deck) -> Beside:
     for later, term in sorted(needs):
         if term in terms:
             first.setdefault(later, []).append(terms[term])
-    return Beside(corrections_of(deck), first, _dealt_before(deck))
+    return Beside(dealt, corrections_of(deck), first, _dealt_before(deck))
 
 
 def _dealt_before(deck: Deck) -> dict[int, tuple[date, bool]]:

@@ -12,27 +12,35 @@ from django.views.decorators.http import require_safe
 from glossary.models import Deck
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
+from glossary.views.ready_page import public_page, shows_only
 
 DECKS_A_PAGE = 62  # about two months
 
 
+@public_page
 @require_safe
 def decks(request: HttpRequest) -> TemplateResponse:
     """List the published decks by month, newest first."""
     page = Paginator(Deck.objects.published().with_cards(), DECKS_A_PAGE).get_page(request.GET.get("page"))
     months = [(month, list(rows)) for month, rows in groupby(page, key=lambda deck: deck.day.replace(day=1))]
-    return TemplateResponse(request, "glossary/decks.html", {"months": months, "page": page})
+    response = TemplateResponse(request, "glossary/decks.html", {"months": months, "page": page})
+    shows_only(response, any_deck=True)
+    return response
 
 
+@public_page
 @require_safe
 def latest(request: HttpRequest) -> HttpResponseRedirect:
     """Lead to the latest published deck."""
     deck = Deck.objects.published().first()
     if deck is None:
         raise Http404
-    return redirect(deck)
+    response = redirect(deck)
+    shows_only(response, any_deck=True)
+    return response
 
 
+@public_page
 @require_safe
 def deck(request: HttpRequest, day: str) -> TemplateResponse:
     """Show the seven cards of one day as they were dealt; a future or unknown day is not found."""
@@ -50,7 +58,9 @@ def deck(request: HttpRequest, day: str) -> TemplateResponse:
         "deck": found,
         "previous": published.filter(day__lt=asked).first(),
         "next": published.filter(day__gt=asked).last(),
-        "beside": beside_cards(found),
+        "beside": (beside := beside_cards(found)),
         "today": today(),
     }
-    return TemplateResponse(request, "glossary/deck.html", context)
+    response = TemplateResponse(request, "glossary/deck.html", context)
+    shows_only(response, terms=beside.terms(), any_deck=True)
+    return response

@@ -7,10 +7,12 @@ from django.views.decorators.http import require_safe
 from glossary.models import Deck, Term
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
+from glossary.views.ready_page import public_page, shows_only, turns_at_midnight
 
 NEWEST = 5  # cards shown while no deck was published yet
 
 
+@public_page
 @require_safe
 def home(request: HttpRequest) -> TemplateResponse:
     """Show the latest published deck; while there is none, the newest terms."""
@@ -18,4 +20,8 @@ def home(request: HttpRequest) -> TemplateResponse:
     newest = [] if deck else list(Term.objects.for_readers().order_by("-published_at", "-pk")[:NEWEST])
     beside = beside_cards(deck) if deck else None
     context = {"deck": deck, "beside": beside, "newest": newest, "today": today()}
-    return TemplateResponse(request, "glossary/home.html", context)
+    response = TemplateResponse(request, "glossary/home.html", context)
+    if beside:
+        shows_only(response, terms=beside.terms(), any_deck=True)
+    turns_at_midnight(response)
+    return response

@@ -15,12 +15,14 @@ from glossary.domain.term import Stage
 from glossary.models import OldSlug, Term
 from glossary.services.clock import today
 from glossary.services.names import find_public
+from glossary.views.ready_page import public_page, shows_only
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
 LETTERS = ["#", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
 
+@public_page
 @require_safe
 def terms(request: HttpRequest) -> TemplateResponse:
     """List the published terms from A to Z; letters without terms are no links."""
@@ -47,6 +49,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "glossary/terms.html", context)
 
 
+@public_page
 @require_safe
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
@@ -67,9 +70,12 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
-        return TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+        gone = TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+        shows_only(gone, terms=[found, *filter(None, [found.successor])])
+        return gone
     words, check = shown
     newer = _successor(found)
+    near = [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()]
     late = found.overdue_on is not None and found.overdue_on <= today()
     context = {
         "term": found,
@@ -79,12 +85,14 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "newer": newer if newer and newer[1] == words.successor else None,
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
-        "near": [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()],
+        "near": near,
         "notices": found.corrections.noticed(today()).for_readers(),
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }
-    return TemplateResponse(request, "glossary/term.html", context)
+    response = TemplateResponse(request, "glossary/term.html", context)
+    shows_only(response, terms=[found, *near, *filter(None, [found.successor])])
+    return response
 
 
 def _final_target(name: str) -> Term | None:
