@@ -72,7 +72,7 @@ class ReadyPages:
             start_response("304 Not Modified", [*self._headers(found), ("ETag", found.etag)])
             return []
         headers = [*self._headers(found), ("ETag", found.etag), ("Content-Length", str(len(found.body)))]
-        if packed:
+        if packed and found.body:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[found.status], headers)
         return [found.body] if method == "GET" else []
@@ -85,7 +85,8 @@ class ReadyPages:
             self.copy.forget(environ["PATH_INFO"])
             start_response(STATUS.get(status, str(status)), headers)
             return [body] if environ["REQUEST_METHOD"] == "GET" else []
-        rendering.keep(page)
+        if key := rendering.keep(page):
+            self._copy(environ["PATH_INFO"], key, int(time.time()))
         return self._send(page, environ, start_response)
 
     def _ask_django(self, environ: Environ) -> tuple[int, Headers, bytes, Any]:
@@ -111,7 +112,7 @@ class ReadyPages:
         packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body = page.packed if packed else page.body
         headers.append(("Content-Length", str(len(body))))
-        if packed:
+        if packed and body:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[page.status], headers)
         return [body] if environ["REQUEST_METHOD"] == "GET" else []

@@ -60,6 +60,7 @@ DECK_DAYS: frozenset[int] = env.weekdays("DECK_DAYS", "all")
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")  # type: ignore[call-overload]  # the stubs know numbers only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", "")  # asked for after each good tick
 EMAIL_HOST = env.str("EMAIL_HOST", "")  # empty: no mail is sent, and nothing waits for it
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")

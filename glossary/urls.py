@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from glossary.feeds import CorrectionFeed
-from glossary.views import correction, deck, home, page, tag, term
+from glossary.views import correction, deck, health, home, page, tag, term
 from glossary.views.ready_page import public_page
 
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
     path("start/", page.start, name="start"),
+    # operators
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

@@ -6,8 +6,9 @@ from django.db import connection
 
 @pytest.fixture(autouse=True)
 def quick_and_plain(settings, tmp_path_factory):
-    """Hash passwords quickly; serve static files without a manifest, which only collectstatic makes."""
+    """Hash passwords quickly; serve static files without a manifest, which only collectstatic makes; no var/."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.READY_PAGES_COPY = tmp_path_factory.getbasetemp() / "pages.sqlite3"
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -113,10 +113,15 @@ def page_of(status: int, headers: Headers, body: bytes, *, later: bytes = b"") -
         status=status,
         headers=(*kept, ("Vary", ", ".join(vary))),
         body=body,
-        packed=gzip.compress(body, 6, mtime=0),
+        packed=pack(body),
         etag=etag_of(body),
         later=later if later != body else b"",
     )
+
+
+def pack(body: bytes) -> bytes:
+    """Return the bytes as gzip makes them, the same each time; nothing of nothing."""
+    return gzip.compress(body, 6, mtime=0) if body else b""
 
 
 def etag_of(body: bytes) -> str:
@@ -128,7 +133,7 @@ def as_of_later(page: Page) -> Page:
     """Return the page as the next day has it."""
     if not page.later:
         return page
-    return replace(page, body=page.later, packed=gzip.compress(page.later, 6, mtime=0), etag=etag_of(page.later))
+    return replace(page, body=page.later, packed=pack(page.later), etag=etag_of(page.later))
 
 
 def is_known(etag: str, if_none_match: str) -> bool:

@@ -76,7 +76,7 @@ class PageCopy:
         page = Page(
             status=status,
             headers=tuple((name, value) for name, value in json.loads(headers)),
-            body=gzip.decompress(packed),
+            body=gzip.decompress(packed) if packed else b"",
             packed=packed,
             etag=etag,
             later=gzip.decompress(later) if later else b"",
@@ -85,6 +85,8 @@ class PageCopy:
 
     def drop(self, *, terms: Collection[int] = (), any_term: bool = False, any_deck: bool = False) -> None:
         """Let go of the pages that show one of these terms, and of those that show any term or deck."""
+        if not self.path.exists():
+            return
         try:
             line = self._line()
             for term in terms:
@@ -105,6 +107,8 @@ class PageCopy:
 
     def clear(self) -> None:
         """Let go of all pages."""
+        if not self.path.exists():
+            return
         try:
             self._line().execute("DELETE FROM page")
         except sqlite3.Error:

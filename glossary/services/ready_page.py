@@ -9,7 +9,6 @@ anyway.
 Nobody who changes something waits for another who does: pages that the other is deleting are marked as dropped instead.
 """
 
-import gzip
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
 
-from glossary.domain.ready_page import MAX_PATH, Page, is_public_change
+from glossary.domain.ready_page import MAX_PATH, Page, is_public_change, pack
 from glossary.models import DroppedPage, PageDependency, PublicChange, ReadyPage, Term
 from glossary.services.page_copy import page_copy
 
@@ -41,19 +40,19 @@ def mark() -> int:
     return PublicChange.objects.aggregate(all=Sum("moves"))["all"] or 0
 
 
-def keep_page(path: str, page: Page, *, build: str, shows: Shows, before: int, until: int) -> bool:
-    """Keep a page for its address; return whether it is kept.
+def keep_page(path: str, page: Page, *, build: str, shows: Shows, before: int, until: int) -> int:
+    """Keep a page for its address; return the key of its row, 0 where it is not kept.
 
     `before` is the mark from before rendering, `until` the second since 1970 until which the page holds. Never waits
     for somebody who is changing something; the page is then not kept.
     """
     if len(path) > MAX_PATH:
-        return False
+        return 0
     terms = frozenset() if shows.any_term or len(shows.terms) > MOST_TERMS else shows.terms
     try:
         with _never_waiting(), transaction.atomic():
             if not _alone() or mark() != before:
-                return False
+                return 0
             _drop(ReadyPage.objects.filter(path=path, build=build))
             row = ReadyPage.objects.create(
                 path=path,
@@ -67,12 +66,12 @@ def keep_page(path: str, page: Page, *, build: str, shows: Shows, before: int, u
                 any_deck=shows.any_deck,
                 packed=page.packed,
                 body=page.body,
-                later=gzip.compress(page.later, 6, mtime=0) if page.later else b"",
+                later=pack(page.later),
             )
             PageDependency.objects.bulk_create(PageDependency(page=row, term_id=term) for term in sorted(terms))
     except OperationalError:  # SQLite: somebody else is writing
-        return False
-    return True
+        return 0
+    return row.pk
 
 
 def note_act(verb: str, *, term: Term | None, on_a_deck: bool) -> None:

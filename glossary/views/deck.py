@@ -50,15 +50,13 @@ def deck(request: HttpRequest, day: str) -> TemplateResponse:
         raise Http404 from error
     if day != asked.isoformat():  # 20260529 and 2026-W22-5 are dates too, and no addresses of ours
         raise Http404
-    published = Deck.objects.published()
-    found = published.with_cards().filter(day=asked).first()
+    found = Deck.objects.published().with_cards().with_neighbours().filter(day=asked).first()
     if found is None:
         raise Http404
+    beside = beside_cards(found)
     context = {
         "deck": found,
-        "previous": published.filter(day__lt=asked).first(),
-        "next": published.filter(day__gt=asked).last(),
-        "beside": (beside := beside_cards(found)),
+        "beside": beside,
         "today": today(),
     }
     response = TemplateResponse(request, "glossary/deck.html", context)

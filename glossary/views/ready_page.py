@@ -29,8 +29,8 @@ class Rendering:
     shows: Shows = field(default_factory=Shows)
     later: bytes = b""
 
-    def keep(self, page: Page) -> bool:
-        """Keep the page unless something public has changed since the view began; return whether it is kept."""
+    def keep(self, page: Page) -> int:
+        """Keep the page unless something public has changed since the view began; return its key, 0 if not kept."""
         return keep_page(self.path, page, build=build_name(), shows=self.shows, before=self.before, until=self.until)
 
 

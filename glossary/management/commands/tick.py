@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
 from glossary.services.gate import pass_gates, publish_due
+from glossary.services.health import beat
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
+from glossary.services.ready_page import drop_spent
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
@@ -25,7 +28,8 @@ class Command(BaseCommand):
     help = (
         "Do everything that is due now: look again at the coming deck 12 hours and 1 hour before it goes out, putting "
         "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
-        "past decks that were not published as missed; mail staff what came to them. Safe to run every minute and in "
+        "past decks that were not published as missed; mail staff what came to them; clear away pages that hold no "
+        "longer; tell HEARTBEAT_URL that all went well. Safe to run every minute and in "
         "many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing to do; "
         "1 today's deck was not published."
     )
@@ -67,4 +71,8 @@ class Command(BaseCommand):
         self.told = outcome.refused
         if not dry_run and (mails := send_notices() + send_digests()):
             self.stdout.write(f"mails to staff: {mails}")
+        if not dry_run:
+            drop_spent(now=int(time.time()))
+            if not outcome.refused:
+                beat()
         return not outcome.refused
