@@ -50,6 +50,9 @@ class Store(Protocol):
     def row(self, path: str, *, now: int) -> tuple[Any, ...] | None:
         """Return the row as the copy of this machine keeps it; raises Unreachable."""
 
+    def close(self) -> None:
+        """Close the connections that wait."""
+
 
 class SQLiteStore:
     """Ready pages of a site on SQLite."""
@@ -72,6 +75,10 @@ class SQLiteStore:
     def row(self, path: str, *, now: int) -> tuple[Any, ...] | None:
         """Return the row as the copy of this machine keeps it; raises Unreachable."""
         return self._one(self.copying, (path, self.build, now))
+
+    def close(self) -> None:
+        """Close the connections that wait."""
+        close_all(self.lines)
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         line = None
@@ -146,6 +153,10 @@ class PostgreSQLStore:
             later,
         )
 
+    def close(self) -> None:
+        """Close the connections that wait."""
+        close_all(self.lines)
+
     def _one(self, name: bytes, values: list[bytes]) -> Any:
         """Return the answer of a statement, of one row; None where there is none. A broken line is replaced once."""
         for kept in (True, False):
@@ -190,6 +201,12 @@ def put_back(lines: deque[Any], line: Any) -> None:
         lines.append(line)
     else:
         line.close()
+
+
+def close_all(lines: deque[Any]) -> None:
+    """Close the connections that wait for the next look-up."""
+    while lines:
+        lines.pop().close()
 
 
 def store_of(build: str) -> Store:

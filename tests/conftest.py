@@ -3,6 +3,8 @@
 import pytest
 from django.db import connection
 
+from tests.site import OPEN
+
 
 @pytest.fixture(autouse=True)
 def quick_and_plain(settings, tmp_path_factory):
@@ -13,6 +15,14 @@ def quick_and_plain(settings, tmp_path_factory):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def no_site_left_open():
+    """Close the database connections of the sites that a test has opened."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 @pytest.fixture(scope="session")

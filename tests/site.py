@@ -9,6 +9,9 @@ from django.test import RequestFactory
 from deckproject.ready_pages import ReadyPages
 
 
+OPEN: list["Site"] = []  # closed after each test, by tests/conftest.py
+
+
 @dataclass
 class Answer:
     """What came back; names of headers in small letters."""
@@ -29,10 +32,14 @@ class Site:
     def __init__(self, **over: Any) -> None:
         self.django, self.asked = get_wsgi_application(), 0
         self.application = ReadyPages(self._count, **over)
+        OPEN.append(self)
 
     def _count(self, environ, start_response):
         self.asked += 1
         return self.django(environ, start_response)
+
+    def close(self) -> None:
+        self.application.store.close()
 
     def get(self, path: str, *, method: str = "GET", **headers: str) -> Answer:
         """Ask for a path; `headers` are as `if_none_match="…"`."""

@@ -5,12 +5,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from glossary.domain.deck import editorial_day
 from glossary.domain.ready_page import Page, as_of_later
 from glossary.services.build import build_name
 
@@ -81,7 +83,8 @@ class PageCopy:
             etag=etag,
             later=gzip.decompress(later) if later else b"",
         )
-        return Copied(as_of_later(page) if now >= valid_until else page, kept_at)
+        day, rendered_on = (_day(second) for second in (now, valid_until - 1))
+        return Copied(as_of_later(page) if day > rendered_on else page, kept_at)
 
     def drop(self, *, terms: Collection[int] = (), any_term: bool = False, any_deck: bool = False) -> None:
         """Let go of the pages that show one of these terms, and of those that show any term or deck."""
@@ -130,6 +133,10 @@ class PageCopy:
         if line is not None:
             self.local.line = None
             line.close()
+
+
+def _day(second: int) -> date:
+    return editorial_day(datetime.fromtimestamp(second, UTC), settings.EDITORIAL_TIME_ZONE)
 
 
 @lru_cache(maxsize=1)
