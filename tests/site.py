@@ -8,7 +8,6 @@ from django.test import RequestFactory
 
 from deckproject.ready_pages import ReadyPages
 
-
 OPEN: list["Site"] = []  # closed after each test, by tests/conftest.py
 
 

@@ -25,7 +25,7 @@ from tests.site import Site
 pytestmark = pytest.mark.django_db(transaction=True)
 READERS = 4
 PATHS = ["/terms/qwen2/", "/terms/", "/"]
-LOOKS = 3  # that each reader takes at every path after each change
+LOOKS = 2  # that each reader takes at every path after each change
 PATIENCE = 120  # seconds for that, on a machine that has other things to do
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def read(number, clock, rounds, stop, answers):
             mark = fingerprint(answer.status, answer.headers.get("location", ""), answer.body)
             seen.append((path, asked_at, instant(), mark, not answer.asked_django))
         rounds[number] += 1
-        time.sleep(0.01)  # so that two cores also serve those who change things
+        time.sleep(0.05)  # so that two cores also serve those who change things
     connections.close_all()
     site.close()
     answers.put(seen)
