@@ -11,7 +11,8 @@ from glossary.domain.deck import DECK_SIZE, EDITABLE, DeckState
 from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.names import is_slug
 from glossary.domain.term import Stage
-from glossary.models import Card, Deck, Name, OldSlug, Term, TrailEntry
+from glossary.models import Card, Deck, Name, OldSlug, ReadyPage, Term, TrailEntry
+from glossary.services.integrity_pages import page_faults
 from glossary.services.integrity_term import VERBS, term_faults, wanted_names
 from glossary.services.integrity_words import Fault, rows_of, with_rows, word_faults
 
@@ -35,6 +36,7 @@ def check_integrity(*, progress: Callable[[int], None] | None = None) -> Iterato
         (Name, _look_at_names),
         (OldSlug, _look_at_old_slugs),
         (Deck, _look_at_decks),
+        (ReadyPage, page_faults),
     ]
     for model, look in looks:
         for keys in _chunks(model):
