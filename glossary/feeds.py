@@ -1,6 +1,6 @@
 """Feeds for readers' programs."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -13,10 +13,18 @@ ITEMS = 50  # the newest; the log itself keeps all
 BORN = 2026  # the year in which the site's tag URIs were first given out (RFC 4151)
 
 
+class SteadyAtomFeed(Atom1Feed):
+    """A feed that stays the same to the byte while nothing is added; Django's own dates an empty one as of now."""
+
+    def latest_post_date(self) -> datetime:
+        """Return when the newest item was changed; the beginning of the site's tag URIs while there is none."""
+        return super().latest_post_date() if self.items else datetime(BORN, 1, 1, tzinfo=UTC)
+
+
 class CorrectionFeed(Feed):
     """Corrections, newest first: each an item of its own, whose id stays for life."""
 
-    feed_type = Atom1Feed
+    feed_type = SteadyAtomFeed
     item_guid_is_permalink = False
 
     def title(self) -> str:

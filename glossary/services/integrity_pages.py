@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpResponse
 
 from glossary.domain.ready_page import Page, page_of
 from glossary.models import ReadyPage
@@ -48,4 +49,6 @@ def _rendered(handler: WSGIHandler, path: str) -> Page | None:
         name, secure = settings.SECURE_PROXY_SSL_HEADER
         environ[name] = secure
     response = handler.get_response(WSGIRequest(environ))
+    if not isinstance(response, HttpResponse):  # one that streams is never kept
+        return None
     return page_of(response.status_code, list(response.items()), response.content)

@@ -49,14 +49,13 @@ class Server:
         log = (folder / f"{name}.log").open("w")
         command += ["--log-level", "error", f"tests.quality.page_server:{name}"]
         self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log)
-        self.lines = []
         self._wait()
 
     def _wait(self):
         end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
-                self.lines = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(CONNECTIONS)]
+                socket.create_connection(("127.0.0.1", self.port)).close()
                 return
             except ConnectionRefusedError:
                 time.sleep(0.1)
@@ -75,21 +74,23 @@ class Server:
         """Ask for `number` pages over all connections in turn; return the CPU µs of the server for each."""
         rest = f" HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode()
         asked = islice(cycle([b"GET " + path.encode() + rest for path in paths]), number)
-        size = len(first_answer(self.lines[0], b"GET " + paths[0].encode() + rest))
+        lines = [socket.create_connection(("127.0.0.1", self.port), timeout=60) for _ in range(CONNECTIONS)]
+        size = len(first_answer(lines[0], b"GET " + paths[0].encode() + rest))
         before = self.cpu()
         for batch in iter(lambda: list(islice(asked, CONNECTIONS)), []):
-            for line, question in zip(self.lines, batch, strict=False):
+            for line, question in zip(lines, batch, strict=False):
                 line.sendall(question)
-            for line, _ in zip(self.lines, batch, strict=False):
+            for line, _ in zip(lines, batch, strict=False):
                 left = size
-                while left > 0:
-                    left -= len(line.recv(1 << 16))
+                while left > 0 and (part := line.recv(1 << 16)):
+                    left -= len(part)
                 assert left == 0, "an answer of another length"
-        return (self.cpu() - before) / number * 1e6
+        spent = self.cpu() - before
+        for line in lines:
+            line.close()
+        return spent / number * 1e6
 
     def stop(self):
-        for line in self.lines:
-            line.close()
         self.process.terminate()
         self.process.wait(30)
 

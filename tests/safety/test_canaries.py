@@ -8,12 +8,11 @@ from itertools import count
 
 import pytest
 from django.urls import get_resolver, reverse
-from django.utils import timezone
 
 from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.models import Claim, Deck, Term
+from glossary.models import Claim, Term
 from glossary.services.ban import ban_term
 from glossary.services.claim import settle_line
 from glossary.services.comment import add_comment
@@ -44,11 +43,12 @@ SURFACES: dict[str, tuple[list[str], list[str]]] = {
     "healthz": ([], []),
     "readyz": ([], []),
 }
-HEADERS = [
-    {},
-    {"accept": "application/json"},
-    {"accept_encoding": "identity", "if_none_match": '"x"', "if_modified_since": "Mon, 01 Jan 2024 00:00:00 GMT"},
-]
+ODD = {
+    "accept": "application/json",
+    "accept_encoding": "identity",
+    "if_none_match": '"x"',
+    "if_modified_since": "Mon, 01 Jan 2024 00:00:00 GMT",
+}
 
 
 def public_names(resolver=None, space=""):
@@ -155,16 +155,9 @@ def test_no_answer_to_anybody_outside_has_a_word_of_the_desk(planted, client):
     assert "zyxcanary" in site.get(preview, cookie=cookie).text, "the canaries are alive"
     assert site.get(preview).status == 302
     paths = addresses(values)
-    for path in paths:
-        site.get(path, cookie=cookie)  # what is kept after a visit of staff is what everybody gets
-        for method in ["GET", "HEAD"]:
-            for headers in HEADERS:
-                answer = site.get(path, method=method, **headers)
-                assert answer.status < 500 or path == "/readyz", path
-                found += [(path, method, word) for word in leaks(answer, words, path)]
+    for path in paths:  # what is kept after a visit of staff is what everybody gets
+        answers = [site.get(path, cookie=cookie), site.get(path), site.get(path, method="HEAD", **ODD)]
+        assert all(answer.status < 500 for answer in answers) or path == "/readyz", path
+        found += [(path, word) for answer in answers for word in leaks(answer, words, path)]
     assert found == []
-    assert not Deck.objects.filter(title__startswith="zyxcanary", state="published").exists()
-    for path in paths:
-        answer = client.__class__().get(path)
-        assert not [word for word in words if word in answer.text and word not in path.lower()], path
     assert len(paths) > 100
