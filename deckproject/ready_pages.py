@@ -23,6 +23,7 @@ Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
 REMEMBERED = 4_096  # hosts, header sets and copied pages that a process keeps in mind
+NOTHING = [b""]  # a server sends one chunk at once; none at all it takes for a stream
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 NOT_AGAIN = 2  # seconds in which a database that did not answer is not asked by the same process
 STALE = ("Warning", '110 - "Response is Stale"')  # RFC 7234, 5.5.1
@@ -36,6 +37,7 @@ class ReadyPages:
         self.store = store or store_of(build_name())
         self.copy = copy or page_copy()
         self.not_ours = (settings.STATIC_URL, "/admin/", "/healthz", "/readyz")
+        self.https = settings.SECURE_SSL_REDIRECT
         self.hosts: set[str] = set()
         self.headers: dict[str, Headers] = {}
         self.copied: dict[str, int] = {}
@@ -52,7 +54,7 @@ class ReadyPages:
             or not path.isascii()
             or "\x00" in path
             or not (environ.get("HTTP_HOST", "") in self.hosts or self._is_our_host(environ))
-            or not self._is_our_scheme(environ)
+            or (self.https and not self._is_secure(environ))
         ):
             return self.django(environ, start_response)
         now = time.time()
@@ -70,12 +72,12 @@ class ReadyPages:
             return self._from_copy(environ, start_response, int(now))
         if found.body is None or (known and is_known(found.etag, known)):
             start_response("304 Not Modified", [*self._headers(found), ("ETag", found.etag)])
-            return []
+            return NOTHING
         headers = [*self._headers(found), ("ETag", found.etag), ("Content-Length", str(len(found.body)))]
         if packed and found.body:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[found.status], headers)
-        return [found.body] if method == "GET" else []
+        return [found.body] if method == "GET" else NOTHING
 
     def _first(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Let Django answer; keep what may be kept, and send it as it will be sent from then on."""
@@ -84,7 +86,7 @@ class ReadyPages:
         if page is None or rendering is None:
             self.copy.forget(environ["PATH_INFO"])
             start_response(STATUS.get(status, str(status)), headers)
-            return [body] if environ["REQUEST_METHOD"] == "GET" else []
+            return [body] if environ["REQUEST_METHOD"] == "GET" else NOTHING
         if key := rendering.keep(page):
             self._copy(environ["PATH_INFO"], key, int(time.time()))
         return self._send(page, environ, start_response)
@@ -108,14 +110,14 @@ class ReadyPages:
         headers = [*page.headers, *(more or []), ("ETag", page.etag)]
         if is_known(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
             start_response("304 Not Modified", headers)
-            return []
+            return NOTHING
         packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body = page.packed if packed else page.body
         headers.append(("Content-Length", str(len(body))))
         if packed and body:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[page.status], headers)
-        return [body] if environ["REQUEST_METHOD"] == "GET" else []
+        return [body] if environ["REQUEST_METHOD"] == "GET" else NOTHING
 
     def _from_copy(self, environ: Environ, start_response: Start, now: int) -> Iterable[bytes]:
         """Answer while the database cannot be reached: from the copy, marked as stale; else Django says what is up."""
@@ -151,10 +153,8 @@ class ReadyPages:
         self.hosts.add(host)
         return True
 
-    def _is_our_scheme(self, environ: Environ) -> bool:
+    def _is_secure(self, environ: Environ) -> bool:
         """Whether Django would answer rather than redirect to https (as in `HttpRequest.scheme`)."""
-        if not settings.SECURE_SSL_REDIRECT:
-            return True
         scheme = environ["wsgi.url_scheme"]
         if settings.SECURE_PROXY_SSL_HEADER:
             name, secure = settings.SECURE_PROXY_SSL_HEADER

@@ -70,7 +70,7 @@ class SQLiteStore:
     def find(self, path: str, *, now: int, packed: bool, known: str) -> Found | None:
         """Return the page of this address that holds at `now`; raises Unreachable."""
         row = self._one(self.finding[packed], (known, path, self.build, now))
-        return Found._make(row) if row else None
+        return Found(*row) if row else None
 
     def row(self, path: str, *, now: int) -> tuple[Any, ...] | None:
         """Return the row as the copy of this machine keeps it; raises Unreachable."""
@@ -100,6 +100,7 @@ class SQLiteStore:
         line = sqlite3.connect(str(connections["default"].settings_dict["NAME"]), timeout=1, check_same_thread=False)
         line.isolation_level = None
         line.execute("PRAGMA query_only = ON")
+        line.execute("PRAGMA mmap_size = 268435456")  # bytes: pages come without a system call for each
         return line
 
 

@@ -27,6 +27,8 @@ from glossary.models import (
     JobRun,
     Meaning,
     Name,
+    PageDependency,
+    ReadyPage,
     Sentence,
     SentenceAuthor,
     Source,
@@ -106,6 +108,10 @@ VIOLATIONS = {
     "a_job_runs_once_a_day": lambda d: rows(JobRun).bulk_create(
         [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
     ),
+    "one_ready_page_per_address": lambda d: rows(ReadyPage).bulk_create([_ready_page(), _ready_page()]),
+    "a_page_depends_on_a_term_once": lambda d: rows(PageDependency).bulk_create(
+        [PageDependency(page=rows(ReadyPage).bulk_create([_ready_page()])[0], term=d["term"])] * 2
+    ),
     "one_waiver_per_finding": lambda d: rows(Waiver).bulk_create([_waiver(d), _waiver(d)]),
     "a_waiver_says_why": lambda d: rows(Waiver).bulk_create([_waiver(d, reason="")]),
     "a_finding_is_counted_once": lambda d: rows(FindingRecord).bulk_create(
@@ -164,6 +170,10 @@ def _ban(desk, *, reason="Too early.", until=None):
     now = timezone.now()
     ban = Ban(term=desk["term"], first=now.date(), until=until, reason=reason, by=desk["editor"], at=now)
     return rows(Ban).bulk_create([ban])
+
+
+def _ready_page():
+    return ReadyPage(path="/", build="b", valid_until=0, status=200, any_term=False, any_deck=False)
 
 
 def _correct(desk, **over):

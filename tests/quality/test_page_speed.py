@@ -49,6 +49,7 @@ class Server:
         log = (folder / f"{name}.log").open("w")
         command += ["--log-level", "error", f"tests.quality.page_server:{name}"]
         self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log)
+        log.close()
         self._wait()
 
     def _wait(self):
@@ -145,6 +146,7 @@ def test_the_cost_of_a_page(number, tmp_path, capsys):
         answer = browser.getresponse()
         body = answer.read().decode()
         given = [(name, value) for name, value in answer.getheaders() if name not in {"server", "date"}]
+        browser.close()
         (tmp_path / "answer.json").write_text(json.dumps({"headers": given, "body": body}))
         multiply(number)
         etag = answer.getheader("etag")
