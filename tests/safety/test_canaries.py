@@ -109,9 +109,9 @@ def planted():
     public = change_slug(public, "public-term", by=checker)
     ban_term(public, first=deck.day, until=None, reason=canaries.text(), by=scheduler)
     slugs += ["public-term", "public", "PUBLIC", *(alias.text for alias in hidden)]
-    for _ in range(5):  # published once and taken back: their words are gone
+    for n in range(5):  # published once and taken back: the log of corrections keeps the name, the words are gone
         words = {"definition": canaries.text(), "body": canaries.text(), "example": canaries.text()}
-        lost = make_published_term(canaries.word(), author=editor, checker=checker, tag=None, **words)
+        lost = make_published_term(f"Lost {n}", author=editor, checker=checker, tag=None, **words)
         withdraw_check(lost, by=checker, reason="It was wrong.")
         slugs.append(lost.slug)
     days = [deck.day.isoformat()]
