@@ -1,6 +1,7 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
 from datetime import time
+from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,6 +88,7 @@ TRUSTED_PROXIES: list[IPv4Network | IPv6Network] = env.networks("TRUSTED_PROXIES
 SINGLE_PERSON_DESK = env.bool("SINGLE_PERSON_DESK", False)
 LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")  # type: ignore[call-overload]  # the stubs know numbers only
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SECURE_PROXY_SSL_HEADER", False) else None
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", "")  # asked for after each good tick
 EMAIL_HOST = env.str("EMAIL_HOST", "")  # empty: no mail is sent, and nothing waits for it
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -159,6 +161,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",  # a writer waits its turn instead of failing half-way
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
+# Ready pages for as long as the database cannot be reached: a file on this machine for each database
+READY_PAGES_COPY = BASE_DIR / "var" / f"pages-{sha256(database_url.encode()).hexdigest()[:12]}.sqlite3"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a card is a few thousand

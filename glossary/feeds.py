@@ -1,6 +1,6 @@
 """Feeds for readers' programs: the decks as RSS, Atom and JSON Feed, the corrections as Atom."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +21,18 @@ DECKS = 14  # the newest two weeks; the archive has all
 BORN = 2026  # the year in which the site's tag URIs were first given out (RFC 4151)
 
 
+class SteadyAtomFeed(Atom1Feed):
+    """A feed that stays the same to the byte while nothing is added; Django's own dates an empty one as of now."""
+
+    def latest_post_date(self) -> datetime:
+        """Return when the newest item was changed; the beginning of the site's tag URIs while there is none."""
+        return super().latest_post_date() if self.items else datetime(BORN, 1, 1, tzinfo=UTC)
+
+
 class CorrectionFeed(Feed):
     """Corrections, newest first: each an item of its own, whose id stays for life."""
 
-    feed_type = Atom1Feed
+    feed_type = SteadyAtomFeed
     item_guid_is_permalink = False
 
     def title(self) -> str:
@@ -153,7 +161,7 @@ class DeckFeed(Feed):
 class DeckAtomFeed(DeckFeed):
     """The decks as Atom."""
 
-    feed_type = Atom1Feed
+    feed_type = SteadyAtomFeed
     name = "feed-atom"
 
     def subtitle(self) -> str:
@@ -197,7 +205,7 @@ def deck_items() -> list[dict[str, Any]]:
         published = deck.published_at
         assert published is not None  # a constraint of the table
         day = format_date(deck.day, settings.DATE_FORMAT)
-        context = {"deck": deck, "beside": Beside(amended[deck.pk], {}, {}), "today": today()}
+        context = {"deck": deck, "beside": Beside(frozenset(), amended[deck.pk], {}, {}), "today": today()}
         items.append(
             {
                 "id": f"tag:{_host()},{BORN}:deck/{deck.day.isoformat()}",

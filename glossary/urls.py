@@ -7,6 +7,7 @@ from glossary.sitemaps import sitemap, sitemap_part
 from glossary.views import (
     correction,
     deck,
+    health,
     home,
     machine,
     page,
@@ -18,6 +19,7 @@ from glossary.views import (
     term,
     version,
 )
+from glossary.views.ready_page import public_page
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -47,15 +49,15 @@ urlpatterns = [
     path("opensearch.xml", search.description, name="opensearch"),
     # trust
     path("corrections/", correction.corrections, name="corrections"),
-    path("corrections/feed/", CorrectionFeed(), name="corrections-feed"),
+    path("corrections/feed/", public_page(CorrectionFeed()), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
     # machines
-    path("feed/", DeckFeed(), name="feed"),
-    path("feed/atom/", DeckAtomFeed(), name="feed-atom"),
-    path("feed.json", json_feed, name="feed-json"),
-    path("sitemap.xml", sitemap, name="sitemap"),
-    path("sitemap-<slug:section>-<int:page>.xml", sitemap_part, name="sitemap-part"),
+    path("feed/", public_page(DeckFeed()), name="feed"),
+    path("feed/atom/", public_page(DeckAtomFeed()), name="feed-atom"),
+    path("feed.json", public_page(json_feed), name="feed-json"),
+    path("sitemap.xml", public_page(sitemap), name="sitemap"),
+    path("sitemap-<slug:section>-<int:page>.xml", public_page(sitemap_part), name="sitemap-part"),
     path("robots.txt", machine.robots, name="robots"),
     path("manifest.webmanifest", machine.manifest, name="manifest"),
     path("glossary.apkg", machine.anki, name="anki"),
@@ -69,4 +71,7 @@ urlpatterns = [
     path("start/confirm/<str:token>/", start.confirm, name="confirm"),
     path("unsubscribe/<str:token>/", subscription.unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>/", subscription.preferences, name="preferences"),
+    # operators
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from glossary.models import Installation
 from glossary.services.brief import host_name
+from tests.site import OPEN
 
 
 @pytest.fixture(autouse=True)
 def quick_and_plain(settings, tmp_path_factory):
-    """Hash passwords quickly; serve static files without a manifest, which only collectstatic makes."""
+    """Hash passwords quickly; serve static files without a manifest, which only collectstatic makes; no var/."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.READY_PAGES_COPY = tmp_path_factory.getbasetemp() / "pages.sqlite3"
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -35,6 +37,14 @@ def nobody_outside(monkeypatch):
         return real(host, *args, **over)
 
     monkeypatch.setattr(socket, "getaddrinfo", only_here)
+
+
+@pytest.fixture(autouse=True)
+def no_site_left_open():
+    """Close the database connections of the sites that a test has opened."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 @pytest.fixture(scope="session")

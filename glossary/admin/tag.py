@@ -9,6 +9,7 @@ from taggit.models import Tag
 
 from glossary.domain.roles import Action
 from glossary.services.roles import may
+from glossary.services.tag import keep_tag
 
 admin.site.unregister(Tag)
 
@@ -40,6 +41,10 @@ class TagAdmin(StockTagAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A tag stays: terms stand under it."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save through the service, as every other act."""
+        keep_tag(obj, by=request.user)  # type: ignore[arg-type]  # the desk lets in nobody without a log-in
 
     def get_urls(self) -> list[Any]:
         """Leave out the bulk acts of the library, which write past the services."""

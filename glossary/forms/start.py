@@ -1,26 +1,28 @@
 """The form of the free brief: an address and nothing else, without a cookie."""
 
+from datetime import date, timedelta
+
 from django.core import signing
 
 from glossary.domain.errors import BadText
 
 SALT = "start"
-KEEPS = 3 * 24 * 3600  # seconds: a page that lies open, or in a cache, for a weekend
+KEEPS = timedelta(days=3)  # a page that lies open, or in a cache, for a weekend
 TRAP = "website"  # a field that people do not see and programs fill in
 
 
-def make_stamp() -> str:
-    """Return the mark of a page that was fetched before its form was sent."""
-    return signing.TimestampSigner(salt=SALT).sign("form")
+def make_stamp(day: date) -> str:
+    """Return the mark of a page that was fetched on `day`; the same all day, so that such a page can be kept ready."""
+    return signing.Signer(salt=SALT).sign(day.isoformat())
 
 
-def is_stamped(stamp: str) -> bool:
+def is_stamped(stamp: str, *, today: date) -> bool:
     """Return whether a form comes from a page that was fetched within three days."""
     try:
-        signing.TimestampSigner(salt=SALT).unsign(stamp[:200], max_age=KEEPS)
-    except signing.BadSignature:
+        fetched = date.fromisoformat(signing.Signer(salt=SALT).unsign(stamp[:200]))
+    except (signing.BadSignature, ValueError):
         return False
-    return True
+    return timedelta(0) <= today - fetched <= KEEPS
 
 
 def clean_address(typed: str) -> str:

@@ -30,6 +30,12 @@ from glossary.models.notice import DeskPreference as DeskPreference
 from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
 from glossary.models.publication import Publication as Publication
+from glossary.models.ready_page import CACHE_TABLES as CACHE_TABLES
+from glossary.models.ready_page import DroppedPage as DroppedPage
+from glossary.models.ready_page import Heartbeat as Heartbeat
+from glossary.models.ready_page import PageDependency as PageDependency
+from glossary.models.ready_page import PublicChange as PublicChange
+from glossary.models.ready_page import ReadyPage as ReadyPage
 from glossary.models.report import Report as Report
 from glossary.models.report import ReportBrake as ReportBrake
 from glossary.models.search import NamePlace as NamePlace

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from glossary.domain.correction import MAX_WHY, NEEDS_WHY, NOTICE_DAYS, PUBLIC, CorrectionKind
@@ -30,20 +30,16 @@ class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
         return self.filter(kind__in=NEEDS_WHY, on__gt=today - timedelta(days=NOTICE_DAYS))
 
     def of_editions(self, editions: Collection[int]) -> "dict[int, list[Correction]]":
-        """Return for each of these editions what readers were told of its words later, the oldest first; two queries.
+        """Return for each of these editions what readers were told of its words later, the oldest first; one query.
 
         An edition keeps a sentence that was corrected in a later one, so the sentence is what is looked for.
         """
-        parts = self.public().filter(sentence__claims__edition__in=editions)
-        seen_in: dict[int, set[int]] = defaultdict(set)
-        for pk, edition in parts.values_list("pk", "sentence__claims__edition").order_by():
-            seen_in[pk].add(edition)
         whole = Q(sentence__isnull=True, from_edition__in=editions)
-        found: dict[int, list[Correction]] = defaultdict(list)
-        for row in self.public().filter(whole | Q(pk__in=seen_in)).order_by("pk"):
-            for key in seen_in.get(row.pk, {row.from_edition_id}):
-                found[key].append(row)
-        return dict(found)
+        told = self.public().filter(whole | Q(sentence__claims__edition__in=editions))
+        found: dict[int, dict[int, Correction]] = defaultdict(dict)
+        for row in told.annotate(seen_in=F("sentence__claims__edition")).order_by("pk"):
+            found[getattr(row, "seen_in") or row.from_edition_id][row.pk] = row  # noqa: B009  # an annotation
+        return {edition: list(rows.values()) for edition, rows in found.items()}
 
 
 class Correction(AppendOnly):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 
 from glossary.domain.deck import DECK_SIZE, EDITABLE, MAX_TITLE, DeckState
@@ -22,8 +22,17 @@ class DeckQuerySet(models.QuerySet["Deck"]):
         return self.filter(state__in=EDITABLE)
 
     def with_cards(self) -> "DeckQuerySet":
-        """Decks with their cards, the frozen editions and their checks, in a constant few queries."""
-        return self.prefetch_related("cards__term", "cards__edition__fact_checks")
+        """Decks with their cards, the frozen editions and their checks, in two further queries."""
+        cards = Card.objects.select_related("term", "edition").prefetch_related("edition__fact_checks")
+        return self.prefetch_related(Prefetch("cards", cards))
+
+    def with_neighbours(self) -> "DeckQuerySet":
+        """Decks with the days of the published decks before and after, as `previous_day` and `next_day`."""
+        others = Deck.objects.published().values("day")
+        return self.annotate(
+            previous_day=Subquery(others.filter(day__lt=OuterRef("day")).order_by("-day")[:1]),
+            next_day=Subquery(others.filter(day__gt=OuterRef("day")).order_by("day")[:1]),
+        )
 
 
 class Deck(models.Model):

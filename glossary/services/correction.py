@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from glossary.domain.claim import LineState, Part, Verdict
 from glossary.domain.correction import (
@@ -124,13 +125,20 @@ def said_from(going: list[GoingLine], typed: Mapping[str, str]) -> dict[int, Sai
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the cards of a deck: later corrections by edition; by term what to read first, and when it
-    was dealt before, with whether its words changed since.
+    """What stands beside the cards of a deck, whose terms are `dealt`.
+
+    Later corrections by edition; by term what to read first, and when it was dealt before, with whether its words
+    changed since.
     """
 
+    dealt: frozenset[int]
     corrections: dict[int, list[Correction]]
     read_first: dict[int, list[Term]]
     before: dict[int, tuple[date, bool]]
+
+    def terms(self) -> set[int]:
+        """Return the keys of all terms of which the deck shows something."""
+        return {*self.dealt, *(term.pk for terms in self.read_first.values() for term in terms)}
 
 
 def beside_cards(deck: Deck) -> Beside:
@@ -138,16 +146,13 @@ def beside_cards(deck: Deck) -> Beside:
 
     What is to be read first and stands in the deck itself comes before its card there, so it is not told again.
     """
-    dealt = {card.term_id for card in deck.cards.all()}
-    pairs = Term.prerequisites.through.objects.filter(from_term__in=dealt).exclude(to_term__in=dealt)
-    needs = list(pairs.values_list("from_term", "to_term"))
-    wanted = Term.objects.for_readers().filter(pk__in={first for _, first in needs})
-    terms = {term.pk: term for term in wanted if term.shown()} if needs else {}
+    dealt = frozenset(card.term_id for card in deck.cards.all())
+    wanted = Term.objects.for_readers().filter(prerequisite_of__in=dealt).exclude(pk__in=dealt)
     first: dict[int, list[Term]] = {}
-    for later, term in sorted(needs):
-        if term in terms:
-            first.setdefault(later, []).append(terms[term])
-    return Beside(corrections_of(deck), first, _dealt_before(deck))
+    for term in wanted.annotate(later=F("prerequisite_of")).order_by("later", "pk"):
+        if term.shown():
+            first.setdefault(term.later, []).append(term)
+    return Beside(dealt, corrections_of(deck), first, _dealt_before(deck))
 
 
 def _dealt_before(deck: Deck) -> dict[int, tuple[date, bool]]:

@@ -19,6 +19,7 @@ from glossary.services.clock import moment, today
 from glossary.services.composition import compose_deck
 from glossary.services.deck import create_deck, move_deck
 from glossary.services.gate import publish_due
+from glossary.services.ready_page import drop_all
 from glossary.services.roles import ensure_groups
 from glossary.services.starter import Desk, bring_in, relate_starter, starter_cards
 
@@ -42,7 +43,9 @@ def claim_installation(now: datetime | None = None) -> None:
         return
     if Term.objects.exists() or Deck.objects.exists() or get_user_model().objects.exists():
         raise IllegalMove("This database is in use and is not a demonstration. The demonstration will not touch it.")
-    Installation.objects.create(demo=True, made_at=moment(now))
+    with transaction.atomic():
+        Installation.objects.create(demo=True, made_at=moment(now))
+        drop_all()  # every page says so
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.names import MAX_NAME, squeezed_key
 from glossary.domain.term import Stage
 from glossary.models import Meaning, Name, Term
-from glossary.services.lexicon import sync_links
+from glossary.services.lexicon import pages_naming, sync_links
+from glossary.services.ready_page import drop_pages
 
 
 class NameTaken(IllegalMove):
@@ -40,7 +41,8 @@ def sync_names(term: Term) -> None:
             raise IllegalMove(
                 f"“{text}” was taken by somebody else a moment ago. Save again to see by whom."
             ) from error
-    sync_links(term)
+    if changed := sync_links(term):
+        drop_pages(terms=pages_naming(changed))
 
 
 def find_public(name: str) -> Term | None:

@@ -1,10 +1,11 @@
-"""Writing the trail: every act leaves one entry, in the transaction of the act."""
+"""Writing the trail: every act leaves one entry, in the transaction of the act; what it may change is dropped there."""
 
 from datetime import datetime
 
 from django.contrib.auth.models import User
 
 from glossary.models import Deck, Term, TrailEntry
+from glossary.services.ready_page import note_act
 
 SYSTEM = "Daily Deck"
 
@@ -21,7 +22,11 @@ def record(
     to_digest: str = "",
     reason: str = "",
 ) -> TrailEntry:
-    """Add an entry; `by` is None for what the system does by itself."""
+    """Add an entry; `by` is None for what the system does by itself.
+
+    Ready pages that the act may have changed are dropped: `services/ready_page.py` says by the verb which.
+    """
+    note_act(verb, term=term, on_a_deck=deck is not None)
     made = entry(
         by,
         verb,

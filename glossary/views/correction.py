@@ -6,10 +6,12 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from glossary.models import Correction
+from glossary.views.ready_page import public_page
 
 CORRECTIONS_A_PAGE = 30
 
 
+@public_page
 @require_safe
 def corrections(request: HttpRequest) -> TemplateResponse:
     """List what readers are told of words that they had, newest first."""

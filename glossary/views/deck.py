@@ -17,56 +17,67 @@ from glossary.domain.json_ld import deck_page
 from glossary.models import Deck
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
+from glossary.views.ready_page import public_page, shows_only
 
 DECKS_A_PAGE = 62  # about two months
 
 
+@public_page
 @require_safe
 def decks(request: HttpRequest) -> TemplateResponse:
     """List the published decks by month, newest first."""
     page = Paginator(Deck.objects.published().with_cards(), DECKS_A_PAGE).get_page(request.GET.get("page"))
     months = [(month, list(rows)) for month, rows in groupby(page, key=lambda deck: deck.day.replace(day=1))]
-    return TemplateResponse(request, "glossary/decks.html", {"months": months, "page": page})
+    response = TemplateResponse(request, "glossary/decks.html", {"months": months, "page": page})
+    shows_only(response, any_deck=True)
+    return response
 
 
+@public_page
 @require_safe
 def latest(request: HttpRequest) -> HttpResponseRedirect:
     """Lead to the latest published deck."""
     deck = Deck.objects.published().first()
     if deck is None:
         raise Http404
-    return redirect(deck)
+    response = redirect(deck)
+    shows_only(response, any_deck=True)
+    return response
 
 
+@public_page
 @require_safe
 def deck(request: HttpRequest, day: str) -> TemplateResponse:
     """Show the seven cards of one day as they were dealt; a future or unknown day is not found."""
     found = _published(day)
-    published = Deck.objects.published()
     beside = beside_cards(found)
     context = {
         "deck": found,
-        "previous": published.filter(day__lt=found.day).first(),
-        "next": published.filter(day__gt=found.day).last(),
         "beside": beside,
         "json_ld": _json_ld(found),
         "picture": f"{settings.SITE_URL}{reverse('deck-picture', args=[day])}",
         "today": today(),
     }
-    return TemplateResponse(request, "glossary/deck.html", context)
+    response = TemplateResponse(request, "glossary/deck.html", context)
+    shows_only(response, terms=beside.terms(), any_deck=True)
+    return response
 
 
+@public_page
 @require_safe
 def sheet(request: HttpRequest, day: str) -> TemplateResponse:
     """Show the seven cards of one day on one sheet, to print and cut."""
     found = _published(day)
+    beside = beside_cards(found)
     context = {
         "deck": found,
-        "beside": beside_cards(found),
+        "beside": beside,
         "today": today(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
     }
-    return TemplateResponse(request, "glossary/deck_print.html", context)
+    response = TemplateResponse(request, "glossary/deck_print.html", context)
+    shows_only(response, terms=beside.terms(), any_deck=True)
+    return response
 
 
 def _published(day: str) -> Deck:
@@ -77,7 +88,7 @@ def _published(day: str) -> Deck:
         raise Http404 from error
     if day != asked.isoformat():  # 20260529 and 2026-W22-5 are dates too, and no addresses of ours
         raise Http404
-    found = Deck.objects.published().with_cards().filter(day=asked).first()
+    found = Deck.objects.published().with_cards().with_neighbours().filter(day=asked).first()
     if found is None:
         raise Http404
     return found

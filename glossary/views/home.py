@@ -9,10 +9,12 @@ from glossary.models import Deck, Term
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
 from glossary.services.sign_up import closed_because
+from glossary.views.ready_page import public_page, shows_only, turns_at_midnight
 
 NEWEST = 5  # cards shown while no deck was published yet
 
 
+@public_page
 @require_safe
 def home(request: HttpRequest) -> TemplateResponse:
     """Show the latest published deck; while there is none, the newest terms."""
@@ -25,6 +27,10 @@ def home(request: HttpRequest) -> TemplateResponse:
         "newest": newest,
         "today": today(),
         "closed": bool(closed_because()),
-        "stamp": make_stamp(),
+        "stamp": make_stamp(today()),
     }
-    return TemplateResponse(request, "glossary/home.html", context)
+    response = TemplateResponse(request, "glossary/home.html", context)
+    if beside:
+        shows_only(response, terms=beside.terms(), any_deck=True)
+    turns_at_midnight(response)
+    return response

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from glossary.domain.picture import draw_picture
 from glossary.models import Deck, Term
 from glossary.services.anki import make_package
+from glossary.views.ready_page import public_page, shows_only
 
 APKG = "application/apkg"  # Anki has registered none; its own site sends this
 ICONS = [
@@ -23,12 +24,14 @@ ICONS = [
 ]
 
 
+@public_page
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Ask crawlers to leave the desk alone, and name the sitemap."""
     return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
 
 
+@public_page
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
     """Say how the site looks when it is kept on a phone's first screen (W3C Web Application Manifest)."""
@@ -50,6 +53,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(data, content_type="application/manifest+json")
 
 
+@public_page
 @require_safe
 def anki(request: HttpRequest) -> HttpResponse:
     """Hand out the whole glossary for Anki."""
@@ -58,6 +62,7 @@ def anki(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@public_page
 @require_safe
 def term_picture(request: HttpRequest, slug: str) -> HttpResponse:
     """Draw the picture that goes with a link to a term: its checked headword, and no word besides."""
@@ -65,9 +70,12 @@ def term_picture(request: HttpRequest, slug: str) -> HttpResponse:
     shown = term.shown() if term is not None else None
     if shown is None:
         raise Http404
-    return _picture(shown[0].headword)
+    picture = _picture(shown[0].headword)
+    shows_only(picture, terms=[term] if term else [])
+    return picture
 
 
+@public_page
 @require_safe
 def deck_picture(request: HttpRequest, day: str) -> HttpResponse:
     """Draw the picture that goes with a link to a deck: its title, or its day."""
@@ -78,13 +86,18 @@ def deck_picture(request: HttpRequest, day: str) -> HttpResponse:
     deck = Deck.objects.published().filter(day=asked).first() if day == asked.isoformat() else None
     if deck is None:
         raise Http404
-    return _picture(deck.title or format_date(deck.day, settings.DATE_FORMAT))
+    picture = _picture(deck.title or format_date(deck.day, settings.DATE_FORMAT))
+    shows_only(picture, any_deck=True)
+    return picture
 
 
+@public_page
 @require_safe
 def site_picture(request: HttpRequest) -> HttpResponse:
     """Draw the picture that goes with a link to any other page."""
-    return _picture("Seven AI terms a day, in plain words")
+    picture = _picture("Seven AI terms a day, in plain words")
+    shows_only(picture)
+    return picture
 
 
 def _picture(name: str) -> HttpResponse:

@@ -11,34 +11,48 @@ from django.views.decorators.http import require_safe
 
 from glossary.services.clock import today
 from glossary.services.notice import can_mail
+from glossary.views.ready_page import public_page, shows_only
 
 SECURITY_DAYS = 180  # for which security.txt holds; RFC 9116 asks for less than a year
 
 
+@public_page
 @require_safe
 def how_we_check(request: HttpRequest) -> TemplateResponse:
     """Say how a card is checked, and openly where one person does it all."""
-    return TemplateResponse(request, "glossary/how_we_check.html", {"single": settings.SINGLE_PERSON_DESK})
+    response = TemplateResponse(request, "glossary/how_we_check.html", {"single": settings.SINGLE_PERSON_DESK})
+    shows_only(response)
+    return response
 
 
+@public_page
 @require_safe
 def about(request: HttpRequest) -> TemplateResponse:
     """Say what this site is, and who answers for it."""
-    return TemplateResponse(request, "glossary/about.html", _publisher())
+    response = TemplateResponse(request, "glossary/about.html", _publisher())
+    shows_only(response)
+    return response
 
 
+@public_page
 @require_safe
 def contact(request: HttpRequest) -> TemplateResponse:
     """Say whom to write to about what."""
-    return TemplateResponse(request, "glossary/contact.html", _publisher())
+    response = TemplateResponse(request, "glossary/contact.html", _publisher())
+    shows_only(response)
+    return response
 
 
+@public_page
 @require_safe
 def privacy(request: HttpRequest) -> TemplateResponse:
     """Say what is kept of whom, what for, and until when."""
-    return TemplateResponse(request, "glossary/privacy.html", {**_publisher(), "mails": can_mail()})
+    response = TemplateResponse(request, "glossary/privacy.html", {**_publisher(), "mails": can_mail()})
+    shows_only(response)
+    return response
 
 
+@public_page
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Say where faults of safety are told (RFC 9116)."""

@@ -18,6 +18,7 @@ from glossary.models import Claim, Edition, Publication, Term
 from glossary.services.notice import can_mail
 from glossary.services.report import ReportDraft, file_report, form_age, form_stamp, reportable_lines
 from glossary.services.version import published_edition, term_once_public
+from glossary.views.ready_page import public_page
 
 STALE_FORM = "This form was opened too long ago. Everything you typed is still here: please send it once more."
 
@@ -37,6 +38,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     return _post(request, term)
 
 
+@public_page
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponse:
     """Say what happens with a report."""

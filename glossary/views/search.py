@@ -14,6 +14,7 @@ from glossary.domain.search import read_query
 from glossary.services.ask import TooManyAsks, ask_for
 from glossary.services.clock import today
 from glossary.services.search import Results, nearest, search, suggest
+from glossary.views.ready_page import public_page
 
 FRESH = 30  # seconds that a cache may keep an answer
 MAX_PAGE_DIGITS = 3
@@ -58,6 +59,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return _see(f"{there}&asked=1")
 
 
+@public_page
 @require_safe
 def description(request: HttpRequest) -> TemplateResponse:
     """Tell browsers how to search here (OpenSearch 1.1)."""

@@ -12,6 +12,7 @@ from glossary.domain.sign_up import AGREED
 from glossary.domain.subscriber import MAX_ADDRESS
 from glossary.forms.start import TRAP, clean_address, is_stamped, make_stamp
 from glossary.models import Deck
+from glossary.services.clock import today
 from glossary.services.sign_up import ask, closed_because
 from glossary.services.subscription import confirm as confirm_brief
 from glossary.services.subscription import waiting_for
@@ -30,18 +31,19 @@ def start(request: HttpRequest) -> HttpResponse:
         "address": typed[:MAX_ADDRESS],
     }
     if request.method != "POST":
-        return TemplateResponse(request, "glossary/start.html", context | {"stamp": make_stamp()})
-    stamped = is_stamped(request.POST.get("stamp", ""))
+        return TemplateResponse(request, "glossary/start.html", context | {"stamp": make_stamp(today())})
+    stamped = is_stamped(request.POST.get("stamp", ""), today=today())
     try:
         address = clean_address(typed)
         if stamped and not request.POST.get(TRAP):
             ask(address, slug=context["slug"])
     except BadText as error:
-        page = TemplateResponse(request, "glossary/start.html", context | {"stamp": make_stamp(), "error": str(error)})
+        context |= {"stamp": make_stamp(today()), "error": str(error)}
+        page = TemplateResponse(request, "glossary/start.html", context)
         page.status_code = 400
         return page
     if not stamped:
-        return TemplateResponse(request, "glossary/start.html", context | {"stamp": make_stamp(), "again": True})
+        return TemplateResponse(request, "glossary/start.html", context | {"stamp": make_stamp(today()), "again": True})
     return TemplateResponse(request, "glossary/start_sent.html", context)
 
 

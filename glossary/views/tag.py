@@ -12,10 +12,12 @@ from taggit.models import Tag
 from glossary.domain.term import Stage
 from glossary.models import Term
 from glossary.services.clock import today
+from glossary.views.ready_page import public_page
 
 TERMS_A_PAGE = 200
 
 
+@public_page
 @require_safe
 def tags(request: HttpRequest) -> TemplateResponse:
     """List the tags that published terms carry, with how many."""
@@ -24,6 +26,7 @@ def tags(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "glossary/tags.html", {"tags": rows})
 
 
+@public_page
 @require_safe
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """List the published terms of one tag; another spelling of its address gets one redirect."""

@@ -24,13 +24,14 @@ from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
 from glossary.services.names import find_public, meanings
 from glossary.services.search_index import printed_names
+from glossary.views.ready_page import public_page, shows_only
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
 PAGE_SIZE = 200
-PEEK_SECONDS = 30  # a withdrawn definition is not kept for longer
 LETTERS = ["#", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 
 
+@public_page
 @require_safe
 def terms(request: HttpRequest) -> TemplateResponse:
     """List the published terms from A to Z; letters without terms are no links."""
@@ -57,6 +58,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "glossary/terms.html", context)
 
 
+@public_page
 @require_safe
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
@@ -80,29 +82,37 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
-        return TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+        gone = TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+        shows_only(gone, terms=[found, *filter(None, [found.successor])])
+        return gone
     words, check = shown
     newer = _successor(found)
+    near = [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()]
+    namesakes = [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else []
+    mentions = mentions_on(words, own=found.pk)
     late = found.overdue_on is not None and found.overdue_on <= today()
     context = {
         "term": found,
         "words": words,
-        "mentions": mentions_on(words, own=found.pk),
+        "mentions": mentions,
         "check": check,
         "checked": what_was_checked(found.published) if found.published else None,
         "late": late,
         "newer": newer if newer and newer[1] == words.successor else None,
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
-        "near": [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()],
+        "near": near,
         "notices": list(found.corrections.noticed(today()).for_readers()),
-        "namesakes": [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else [],
+        "namesakes": namesakes,
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
         "picture": f"{settings.SITE_URL}{reverse('term-picture', args=[found.slug])}",
     }
     context["json_ld"] = _json_ld(found, words, check, context["notices"])
-    return _dated(TemplateResponse(request, "glossary/term.html", context), found)
+    response = _dated(TemplateResponse(request, "glossary/term.html", context), found)
+    named = {name.term for one in mentions.every for name in one.names}
+    shows_only(response, terms=[found, *near, *namesakes, *named, *filter(None, [found.successor])])
+    return response
 
 
 def _json_ld(term: Term, words: Words, check: FactCheck, notices: list[Correction]) -> dict[str, Any]:
@@ -136,6 +146,7 @@ def _dated(answer: TemplateResponse, term: Term) -> TemplateResponse:
     return answer
 
 
+@public_page
 @require_safe
 def peek(request: HttpRequest, name: str) -> HttpResponse:
     """Show what a link to a term previews: its published definition and date, as a fragment of a page."""
@@ -147,7 +158,7 @@ def peek(request: HttpRequest, name: str) -> HttpResponse:
     context = {"term": found, "words": shown[0], "check": shown[1], "late": late}
     response = TemplateResponse(request, "glossary/_peek.html", context)
     response["X-Robots-Tag"] = "noindex"
-    response["Cache-Control"] = f"public, max-age={PEEK_SECONDS}"
+    shows_only(response, terms=[found])
     return response
 
 

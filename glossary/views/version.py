@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from glossary.services.version import is_still_true, published_edition, term_once_public, what_changed
+from glossary.views.ready_page import public_page
 
 
+@public_page
 @require_safe
 def version(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     """Say what became of an edition that readers had; any other digest is not found."""
@@ -25,6 +27,7 @@ def version(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     return TemplateResponse(request, "glossary/version.html", context)
 
 
+@public_page
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """List what readers had when, with the differences by words, newest first."""

@@ -28,7 +28,7 @@ def test_a_clean_desk_leaves_with_nothing_but_a_summary(capsys):
     make_published_term()
     run()
     printed = capsys.readouterr()
-    assert printed.out == "2 terms, names, old addresses and decks looked at: no fault.\n"
+    assert printed.out == "2 terms, names, old addresses, decks and ready pages looked at: no fault.\n"
     assert printed.err == ""
 
 

@@ -35,6 +35,8 @@ from glossary.models import (
     Meaning,
     Name,
     NamePlace,
+    PageDependency,
+    ReadyPage,
     Report,
     SearchName,
     SearchTypo,
@@ -130,6 +132,10 @@ VIOLATIONS = {
         [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
     ),
     "a_name_is_linked_to_its_term_once": lambda d: rows(LinkKey).bulk_create([again(first(LinkKey))]),
+    "one_ready_page_per_address": lambda d: rows(ReadyPage).bulk_create([_ready_page(), _ready_page()]),
+    "a_page_depends_on_a_term_once": lambda d: rows(PageDependency).bulk_create(
+        [PageDependency(page=rows(ReadyPage).bulk_create([_ready_page()])[0], term=d["term"])] * 2
+    ),
     "one_waiver_per_finding": lambda d: rows(Waiver).bulk_create([_waiver(d), _waiver(d)]),
     "a_waiver_says_why": lambda d: rows(Waiver).bulk_create([_waiver(d, reason="")]),
     "a_finding_is_counted_once": lambda d: rows(FindingRecord).bulk_create(
@@ -251,6 +257,10 @@ def _shown(desk):
 
 def _report(d, **changes):
     rows(Report).filter(pk=make_report(d["term"]).pk).update(**changes)
+
+
+def _ready_page():
+    return ReadyPage(path="/", build="b", valid_until=0, status=200, any_term=False, any_deck=False)
 
 
 def _correct(desk, **over):

@@ -19,9 +19,9 @@ from tests.factories import details_of, make_deck, make_draft, make_published_te
 
 pytestmark = pytest.mark.django_db
 READERS = {
-    "home": 10,
-    "decks": 7,
-    "deck": 12,
+    "home": 7,
+    "decks": 5,
+    "deck": 7,
     "terms": 6,
     "term": 7,
     "changes": 7,

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from glossary.services.integrity import check_integrity
+from glossary.services.ready_page import drop_all
 
 FAULTY, STOPPED = 1, 2  # exit codes
 CLEAR = "\r\x1b[K"  # back to the start of the line, and empty it
@@ -16,12 +17,13 @@ EPILOG = (
 
 
 class Command(BaseCommand):
-    """Compute everything anew that a date rests on; reads only."""
+    """Compute everything anew that a date rests on."""
 
     help = (
-        "Compute anew every digest, cut into sentences, verdict, date, frozen deck, redirect, name and due date, and "
-        "print what differs from the rows, one line each: “kind: subject: what is wrong and what to do”. Nothing is "
-        "written or mended. It may run at any time, while people work."
+        "Compute anew every digest, cut into sentences, verdict, date, frozen deck, redirect, name, due date and ready "
+        "page, and print what differs from the rows, one line each: “kind: subject: what is wrong and what to do”. "
+        "Nothing is mended; where there are faults the ready pages are dropped, so that readers get what still holds. "
+        "It may run at any time, while people work."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -43,10 +45,11 @@ class Command(BaseCommand):
             ) from error
         finally:
             self._clear()
-        looked = f"{self.looked_at:,} terms, names, old addresses and decks looked at"
+        looked = f"{self.looked_at:,} terms, names, old addresses, decks and ready pages looked at"
         number = f"{faults:,} fault{'' if faults == 1 else 's'}" if faults else "no fault"
         self.stdout.write(f"{looked}: {number}.")
         if faults:
+            drop_all()
             raise SystemExit(FAULTY)
 
     def _show(self, done: int) -> None:

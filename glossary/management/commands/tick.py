@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from django.utils import timezone
 
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.gate import pass_gates, publish_due
+from glossary.services.health import beat
 from glossary.services.inbox import send_digests
 from glossary.services.notice import send_notices
+from glossary.services.ready_page import drop_spent
 from glossary.services.report import forget, send_outcomes
 from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
 from glossary.services.watch import watch_daily
@@ -38,9 +41,10 @@ class Command(BaseCommand):
         "reserves in place of cards that may not; publish today's deck at PUBLISH_AT in the editorial time zone; mark "
         "past decks that were not published as missed; send what waits of the brief; mail those who asked for it the "
         "link that confirms it; mail staff what came to them; tell readers who reported something, and left an "
-        "address, how it ended; once a day, after the deck, look at some sources (watch_sources does it for more). "
-        "Safe to run every minute and in many places at once: what must happen once is claimed in the database. Exit "
-        "codes: 0 done, or nothing to do; 1 today's deck was not published."
+        "address, how it ended; once a day, after the deck, look at some sources (watch_sources does it for more); "
+        "clear away pages that hold no longer; tell HEARTBEAT_URL that all went well. Safe to run every minute and in "
+        "many places at once: what must happen once is claimed in the database. Exit codes: 0 done, or nothing to do; "
+        "1 today's deck was not published."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -112,6 +116,9 @@ class Command(BaseCommand):
             for visit in watch_daily(stop=self.stopped.is_set):
                 for doubt in visit.doubts:
                     self.stdout.write(f"{doubt.kind}: {visit.source}")
+            drop_spent(now=int(time.time()))
+            if not outcome.refused:
+                beat()
         return not outcome.refused
 
     def _send(self) -> None:

@@ -1,0 +1,163 @@
+"""Ready pages in front of Django: a public page that was rendered before is sent without asking Django anything.
+
+A page that is not ready falls through to Django, whose answer is kept and sent in the same form, so that the first
+reader and the next get the same bytes and headers. Without this wrapper everything works, only slower.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from deckproject.ready_store import Found, Store, Unreachable, store_of
+from glossary.domain.ready_page import RENDERING, Headers, Page, is_known, page_of, takes_gzip
+from glossary.services.build import build_name
+from glossary.services.page_copy import PageCopy, page_copy
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+
+REMEMBERED = 4_096  # hosts, header sets and copied pages that a process keeps in mind
+NOTHING = [b""]  # a server sends one chunk at once; none at all it takes for a stream
+STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+NOT_AGAIN = 2  # seconds in which a database that did not answer is not asked by the same process
+STALE = ("Warning", '110 - "Response is Stale"')  # RFC 7234, 5.5.1
+
+
+class ReadyPages:
+    """A WSGI application that answers GET and HEAD without a query from ready pages, and leaves the rest to Django."""
+
+    def __init__(self, django: Application, *, store: Store | None = None, copy: PageCopy | None = None) -> None:
+        self.django = django
+        self.store = store or store_of(build_name())
+        self.copy = copy or page_copy()
+        self.not_ours = (settings.STATIC_URL, "/admin/", "/healthz", "/readyz")
+        self.https = settings.SECURE_SSL_REDIRECT
+        self.hosts: set[str] = set()
+        self.headers: dict[str, Headers] = {}
+        self.copied: dict[str, int] = {}
+        self.ask_again_at = 0.0
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Answer one request."""
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if (
+            (method != "GET" and method != "HEAD")
+            or environ.get("QUERY_STRING")
+            or environ.get("SCRIPT_NAME")
+            or path.startswith(self.not_ours)
+            or not path.isascii()
+            or "\x00" in path
+            or not (environ.get("HTTP_HOST", "") in self.hosts or self._is_our_host(environ))
+            or (self.https and not self._is_secure(environ))
+        ):
+            return self.django(environ, start_response)
+        now = time.time()
+        if now < self.ask_again_at:
+            return self._from_copy(environ, start_response, int(now))
+        packed, known = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")), environ.get("HTTP_IF_NONE_MATCH", "")
+        try:
+            found = self.store.find(path, now=int(now), packed=packed, known=known)
+            if found is None:
+                return self._first(environ, start_response)
+            if self.copied.get(path) != found.key:
+                self._copy(path, found.key, int(now))
+        except Unreachable:
+            self.ask_again_at = now + NOT_AGAIN
+            return self._from_copy(environ, start_response, int(now))
+        if found.body is None or (known and is_known(found.etag, known)):
+            start_response("304 Not Modified", [*self._headers(found), ("ETag", found.etag)])
+            return NOTHING
+        headers = [*self._headers(found), ("ETag", found.etag), ("Content-Length", str(len(found.body)))]
+        if packed and found.body:
+            headers.append(("Content-Encoding", "gzip"))
+        start_response(STATUS[found.status], headers)
+        return [found.body] if method == "GET" else NOTHING
+
+    def _first(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Let Django answer; keep what may be kept, and send it as it will be sent from then on."""
+        status, headers, body, rendering = self._ask_django(environ)
+        page = page_of(status, headers, body, later=rendering.later) if rendering is not None else None
+        if page is None or rendering is None:
+            self.copy.forget(environ["PATH_INFO"])
+            start_response(STATUS.get(status, str(status)), headers)
+            return [body] if environ["REQUEST_METHOD"] == "GET" else NOTHING
+        if key := rendering.keep(page):
+            self._copy(environ["PATH_INFO"], key, int(time.time()))
+        return self._send(page, environ, start_response)
+
+    def _ask_django(self, environ: Environ) -> tuple[int, Headers, bytes, Any]:
+        """Return Django's whole answer to a GET, and what its view says that it was made from."""
+        told: list[tuple[str, Headers]] = []
+        asked = {**environ, "REQUEST_METHOD": "GET", RENDERING: None}
+        chunks = self.django(asked, lambda status, headers, *_: told.append((status, headers)))
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        status, headers = told[0]
+        return int(status[:3]), headers, body, asked[RENDERING]
+
+    def _send(
+        self, page: Page, environ: Environ, start_response: Start, more: Headers | None = None
+    ) -> Iterable[bytes]:
+        headers = [*page.headers, *(more or []), ("ETag", page.etag)]
+        if is_known(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
+            start_response("304 Not Modified", headers)
+            return NOTHING
+        packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        body = page.packed if packed else page.body
+        headers.append(("Content-Length", str(len(body))))
+        if packed and body:
+            headers.append(("Content-Encoding", "gzip"))
+        start_response(STATUS[page.status], headers)
+        return [body] if environ["REQUEST_METHOD"] == "GET" else NOTHING
+
+    def _from_copy(self, environ: Environ, start_response: Start, now: int) -> Iterable[bytes]:
+        """Answer while the database cannot be reached: from the copy, marked as stale; else Django says what is up."""
+        found = self.copy.get(environ["PATH_INFO"], now=now)
+        if found is None:
+            return self.django(environ, start_response)
+        return self._send(found.page, environ, start_response, [("Age", str(max(0, now - found.kept_at))), STALE])
+
+    def _copy(self, path: str, key: int, now: int) -> None:
+        if row := self.store.row(path, now=now):
+            self.copy.put(row, now=now)
+        if len(self.copied) >= REMEMBERED:
+            self.copied.clear()
+        self.copied[path] = key
+
+    def _headers(self, found: Found) -> Headers:
+        headers = self.headers.get(found.headers)
+        if headers is None:
+            headers = [(name, value) for name, value in json.loads(found.headers)]
+            if len(self.headers) >= REMEMBERED:
+                self.headers.clear()
+            self.headers[found.headers] = headers
+        return headers
+
+    def _is_our_host(self, environ: Environ) -> bool:
+        """Whether Django would answer under this name (as in `HttpRequest.get_host`); remembered by its spelling."""
+        host = environ.get("HTTP_HOST", "")
+        domain = split_domain_port(host)[0]
+        if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+            return False
+        if len(self.hosts) >= REMEMBERED:
+            self.hosts.clear()
+        self.hosts.add(host)
+        return True
+
+    def _is_secure(self, environ: Environ) -> bool:
+        """Whether Django would answer rather than redirect to https (as in `HttpRequest.scheme`)."""
+        scheme = environ["wsgi.url_scheme"]
+        if settings.SECURE_PROXY_SSL_HEADER:
+            name, secure = settings.SECURE_PROXY_SSL_HEADER
+            if (told := environ.get(name)) is not None:
+                scheme = "https" if told.split(",", 1)[0].strip() == secure else "http"
+        return bool(scheme == "https")

@@ -1,0 +1,43 @@
+"""What pages are rendered by: one short name for the templates, the code, the static files and the settings."""
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import django
+from django.conf import settings
+
+PLACES = ("templates", "glossary", "deckproject")
+KINDS = frozenset({".html", ".py", ".toml", ".txt", ".xml"})
+SETTINGS = (
+    "ALLOWED_HOSTS",
+    "CONTENT_SECURITY_POLICY",
+    "DATE_FORMAT",
+    "DECK_DAYS",
+    "PUBLISH_AT",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_REFERRER_POLICY",
+    "SINGLE_PERSON_DESK",
+    "SITE_NAME",
+    "SITE_URL",
+    "TIME_ZONE",
+)
+
+
+@lru_cache(maxsize=1)
+def build_name() -> str:
+    """Return the name of this build: 16 digits of a hash, so that pages rendered by another are not found."""
+    name = sha256(django.get_version().encode())
+    for setting in SETTINGS:
+        value = getattr(settings, setting)
+        told = sorted(value) if isinstance(value, set | frozenset) else value
+        name.update(f"{setting}={told!r}\n".encode())
+    base = Path(settings.BASE_DIR)
+    for place in PLACES:
+        for path in sorted((base / place).rglob("*")):
+            if path.suffix in KINDS and path.is_file():
+                name.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes())
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if manifest.exists():
+        name.update(manifest.read_bytes())
+    return name.hexdigest()[:16]

@@ -1,0 +1,25 @@
+"""Tags: the closed list of shelves that publishers keep."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from taggit.models import Tag
+
+from glossary.domain.roles import Action
+from glossary.services.clock import moment
+from glossary.services.roles import require
+from glossary.services.trail import record
+
+
+@transaction.atomic
+def keep_tag(tag: Tag, *, by: User, now: datetime | None = None) -> Tag:
+    """Add a tag or give one that is there its new name or address; every page that names it is made anew.
+
+    Raises PermissionDenied for others than publishers.
+    """
+    require(by, Action.KEEP_TAGS)
+    verb = "added the tag" if tag.pk is None else "changed the tag"
+    tag.save()
+    record(by, verb, tag.name, now=moment(now))
+    return tag

@@ -1,0 +1,223 @@
+"""The wrapper in front of Django: the same answer from both, and only to whom Django would give it."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.urls import reverse
+
+from deckproject.ready_store import Unreachable, store_of
+from glossary.domain.ready_page import etag_of
+from glossary.domain.roles import Role
+from glossary.models import ReadyPage
+from glossary.services.build import build_name
+from glossary.services.fact_check import withdraw_check
+from glossary.services.page_copy import PageCopy
+from tests.factories import make_deck, make_published_term, make_term, make_user
+from tests.site import Site
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECURITY = {
+    "content-security-policy",
+    "cross-origin-opener-policy",
+    "referrer-policy",
+    "x-content-type-options",
+    "x-frame-options",
+}
+
+
+class Down:
+    """A database that does not answer."""
+
+    def find(self, path, *, now, packed, known):
+        raise Unreachable("down")
+
+    def row(self, path, *, now):
+        raise Unreachable("down")
+
+    def close(self):
+        """Nothing is open."""
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return PageCopy(tmp_path / "pages.sqlite3", build=build_name())
+
+
+def test_the_first_and_the_second_answer_are_the_same_and_django_gives_only_the_first(copy):
+    make_published_term()
+    for path in ["/terms/qwen2/", "/", "/terms/", "/tags/", "/corrections/", "/corrections/feed/", "/about/"]:
+        site = Site(copy=copy)
+        first, second = site.get(path), site.get(path)
+        assert first.status == 200 and first.asked_django and not second.asked_django, path
+        assert (first.headers, first.body) == (second.headers, second.body)
+        assert set(first.headers) >= SECURITY and "set-cookie" not in first.headers
+        assert first.headers["etag"] == etag_of(first.body)
+        assert "s-maxage=30" in first.headers["cache-control"] and "stale-if-error" in first.headers["cache-control"]
+
+
+def test_a_ready_page_has_the_headers_that_django_gives_to_the_same_page(copy, client):
+    make_published_term()
+    site = Site(copy=copy)
+    site.get("/terms/qwen2/")
+    ready, plain = site.get("/terms/qwen2/"), client.get("/terms/qwen2/")
+    assert ready.body == plain.content
+    given = {name.lower(): value for name, value in plain.headers.items()}
+    added = {"etag": etag_of(plain.content), "vary": "Accept-Encoding", "content-length": str(len(plain.content))}
+    assert ready.headers == given | added
+
+
+def test_head_304_and_gzip_are_answered_without_django(copy):
+    make_published_term()
+    site = Site(copy=copy)
+    plain = site.get("/terms/qwen2/")
+    head = site.get("/terms/qwen2/", method="HEAD")
+    assert (head.status, head.body, head.headers) == (200, b"", plain.headers)
+    packed = site.get("/terms/qwen2/", accept_encoding="br, gzip;q=0.8")
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.headers["content-encoding"] == "gzip" and packed.headers["vary"] == "Accept-Encoding"
+    assert site.get("/terms/qwen2/", accept_encoding="gzip;q=0").body == plain.body
+    etag = plain.headers["etag"]
+    for known in [etag, f"W/{etag}", f'"other", {etag}', "*"]:
+        answer = site.get("/terms/qwen2/", if_none_match=known)
+        assert (answer.status, answer.body) == (304, b""), known
+        assert set(answer.headers) >= SECURITY | {"etag", "vary", "cache-control"}
+    assert site.get("/terms/qwen2/", if_none_match='"other"').status == 200
+    assert site.asked == 1
+
+
+def test_a_first_answer_to_head_is_that_of_get_without_its_body(copy):
+    make_published_term()
+    site = Site(copy=copy)
+    head = site.get("/terms/qwen2/", method="HEAD")
+    assert head.asked_django and head.body == b"" and head.headers == site.get("/terms/qwen2/").headers
+    missing = site.get("/terms/nothing/", method="HEAD")
+    assert (missing.status, missing.body) == (404, b"") and set(missing.headers) >= SECURITY
+
+
+def test_what_is_not_public_or_has_no_end_of_addresses_is_never_kept(copy, client):
+    make_published_term()
+    site = Site(copy=copy)
+    for path in ["/terms/?page=1", "/terms/Qwen2/", "/terms/nothing/", "/admin/login/", "/readyz", "/healthz"]:
+        site.get(path)
+        assert site.get(path).asked_django, path
+    assert not ReadyPage.objects.exists()
+    assert site.get("/terms/qwen2/", method="POST").asked_django
+
+
+def test_a_foreign_host_gets_what_django_says_even_where_the_page_is_ready(copy, settings):
+    make_published_term()
+    site = Site(copy=copy)
+    site.get("/terms/qwen2/")
+    for host in ["evil.example", "testserver.evil.example", "", "testserver:80:80"]:
+        assert site.get("/terms/qwen2/", host=host).asked_django, host
+    assert site.get("/terms/qwen2/", host="evil.example").status == 400
+    assert not site.get("/terms/qwen2/", host="LOCALHOST:8000").asked_django
+
+
+def test_on_an_https_site_only_secure_requests_get_the_ready_page(copy, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    make_published_term()
+    site = Site(copy=copy)
+    assert site.get("/terms/qwen2/", x_forwarded_proto="https").status == 200
+    assert not site.get("/terms/qwen2/", x_forwarded_proto="https").asked_django
+    for answer in [site.get("/terms/qwen2/"), site.get("/terms/qwen2/", x_forwarded_proto="http, https")]:
+        assert answer.status == 301 and answer.headers["location"].startswith("https://")
+
+
+def test_staff_get_the_page_that_everybody_gets(copy, client):
+    make_published_term()
+    client.force_login(make_user(superuser=True))
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    site = Site(copy=copy)
+    first, anonymous = site.get("/terms/qwen2/", cookie=cookie), Site(copy=copy).get("/terms/qwen2/")
+    assert not anonymous.asked_django and anonymous.body == first.body and "set-cookie" not in first.headers
+
+
+def test_a_withdrawn_term_answers_410_at_once_and_from_then_on_without_django(copy):
+    term = make_published_term()
+    site, other = Site(copy=copy), Site(copy=copy)
+    site.get("/terms/qwen2/"), other.get("/terms/qwen2/")
+    withdraw_check(term, by=make_user(Role.PUBLISHER), reason="It was wrong.")
+    gone = other.get("/terms/qwen2/")
+    assert gone.status == 410 and "five sizes" not in gone.text.lower() and gone.asked_django
+    again = site.get("/terms/qwen2/")
+    assert again.status == 410 and again.body == gone.body and not again.asked_django
+
+
+def test_a_page_falls_due_at_midnight_at_the_desk(copy, settings):
+    published = datetime(2026, 5, 29, 12, tzinfo=UTC)
+    with time_machine.travel(published, tick=False):
+        term = make_published_term()
+        site = Site(copy=copy)
+        assert "Re-check due" not in site.get("/terms/qwen2/").text
+    overdue = datetime.combine(term.overdue_on, datetime.min.time(), settings.EDITORIAL_TIME_ZONE)
+    with time_machine.travel(overdue - timedelta(seconds=1), tick=False):
+        assert "Re-check due" not in site.get("/terms/qwen2/").text
+        assert not site.get("/terms/qwen2/").asked_django
+    with time_machine.travel(overdue, tick=False):
+        assert "Re-check due" in site.get("/terms/qwen2/").text
+
+
+def test_a_page_of_another_build_is_not_served(copy):
+    make_published_term()
+    Site(copy=copy).get("/terms/qwen2/")
+    old = Site(copy=copy, store=store_of("0123456789abcdef"))
+    assert old.get("/terms/qwen2/").asked_django
+
+
+def test_while_the_database_is_down_the_copy_answers_marked_as_stale(copy):
+    make_published_term()
+    fresh = Site(copy=copy).get("/terms/qwen2/")
+    down = Site(copy=copy, store=Down())
+    answer = down.get("/terms/qwen2/")
+    assert (answer.status, answer.body, answer.asked_django) == (200, fresh.body, False)
+    assert answer.headers["warning"].startswith("110 ") and int(answer.headers["age"]) >= 0
+    added = {"age": answer.headers["age"], "warning": answer.headers["warning"]}
+    assert answer.headers == fresh.headers | added
+    assert down.get("/terms/qwen2/", method="HEAD").body == b""
+    assert down.get("/terms/qwen2/", if_none_match=fresh.headers["etag"]).status == 304
+    assert down.get("/admin/").asked_django, "the desk is never served from the copy"
+
+
+def test_words_withdrawn_before_the_outage_are_not_in_the_copy(copy, monkeypatch):
+    monkeypatch.setattr("glossary.services.ready_page.page_copy", lambda: copy)
+    term = make_published_term()
+    Site(copy=copy).get("/terms/qwen2/")
+    withdraw_check(term, by=make_user(Role.PUBLISHER), reason="It was wrong.")
+    assert Site(copy=copy, store=Down()).get("/terms/qwen2/").status == 410
+
+
+def test_after_midnight_in_the_outage_yesterdays_deck_is_not_called_todays(copy):
+    evening = datetime(2026, 5, 29, 22, tzinfo=UTC)
+    with time_machine.travel(evening, tick=False):
+        make_deck()
+        assert "Today’s deck" in Site(copy=copy).get("/").text
+    with time_machine.travel(evening + timedelta(hours=1, minutes=59), tick=False):
+        assert "Today’s deck" in Site(copy=copy, store=Down()).get("/").text
+    with time_machine.travel(evening + timedelta(hours=2), tick=False):
+        answer = Site(copy=copy, store=Down()).get("/")
+        assert answer.status == 200 and "Today’s deck" not in answer.text and "The latest deck" in answer.text
+        assert answer.headers["etag"] == etag_of(answer.body)
+
+
+def test_a_database_without_the_tables_is_djangos_business(copy):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE glossary_droppedpage RENAME TO hidden")
+    try:
+        store = store_of(build_name())
+        assert store.find("/about/", now=0, packed=False, known="") is None
+        assert store.row("/about/", now=0) is None
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE hidden RENAME TO glossary_droppedpage")
+
+
+def test_an_unfinished_card_is_on_no_ready_page(copy):
+    make_term("Secretword")
+    site = Site(copy=copy)
+    assert site.get(reverse("term", args=["secretword"])).status == 404
+    assert "Secretword" not in site.get("/terms/").text
