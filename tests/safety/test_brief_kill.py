@@ -88,10 +88,10 @@ def sink_in_a_process(log, *, greylisted, unknown):
         kept = 0
         with open(log, "a", buffering=1) as file:
             while True:
-                ids = sink.ids()
-                for one in ids[kept:]:
+                fresh = sink.ids(kept)
+                for one in fresh:
                     file.write(f"{one}\n")
-                kept = len(ids)
+                kept += len(fresh)
                 time.sleep(0.01)
 
     person = context.Process(target=serve, daemon=True)
