@@ -57,6 +57,7 @@ class Crew:
         return person
 
     def kill(self, place):
+        assert self.people[place].is_alive(), "a sender died by itself"
         os.kill(self.people[place].pid, signal.SIGKILL)
         self.people[place].join()
         connections.close_all()
