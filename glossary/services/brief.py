@@ -18,6 +18,7 @@ from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
+from glossary.services import ledger
 from glossary.services.brief_mail import TEMPLATE_VERSION
 from glossary.services.clock import moment
 from glossary.services.notice import can_mail
@@ -188,8 +189,7 @@ def end_briefs(*, now: datetime) -> None:
     A brief that was not begun by its window's end is missed; one that was half sent stops there.
     """
     over = Brief.objects.filter(window_ends__lte=now)
-    late = Delivery.objects.filter(state=DeliveryState.PENDING, alone=False, brief__in=over.values("pk"))
-    late.update(state=DeliveryState.EXPIRED, at=now, last_said="The window of the brief was over.")
+    ledger.expire(now=now)
     for brief in over.open().select_related("deck"):
         with transaction.atomic():
             begun = brief.deliveries.exclude(state__in=[DeliveryState.EXPIRED, DeliveryState.PENDING]).exists()

@@ -180,11 +180,34 @@ def reclaim(*, now: datetime) -> int:
     """Give back what workers claimed whose lease ran out before anything was in doubt; return how many mails."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE glossary_delivery SET state = '{PENDING}', owner = '', lease_until = NULL, at = %s"
-            f" WHERE state = '{CLAIMED}' AND lease_until <= %s",
+            f"UPDATE glossary_delivery SET state = '{PENDING}', owner = '', lease_until = NULL, at = %s WHERE"
+            + _free(f"state = '{CLAIMED}' AND lease_until <= %s"),
             [_at(now), _at(now)],
         )
         return cursor.rowcount
+
+
+def expire(*, now: datetime) -> int:
+    """Stop the mails that are past the window of their brief; return how many."""
+    over = "brief_id IN (SELECT b.id FROM glossary_brief b WHERE b.window_ends <= %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE glossary_delivery SET state = 'expired', last_said = %s, at = %s WHERE"
+            + _free(f"state = '{PENDING}' AND NOT alone AND {over}"),
+            ["The window of the brief was over.", _at(now), _at(now)],
+        )
+        return cursor.rowcount
+
+
+def _free(condition: str) -> str:
+    """Return the condition that a row meets another one and no other process holds it.
+
+    Two processes that change many rows, each in an order of its own, would wait for each other for ever; what one of
+    them holds, it changes.
+    """
+    if connection.vendor != "postgresql":
+        return f" {condition}"
+    return f" id = ANY(ARRAY(SELECT id FROM glossary_delivery WHERE {condition} FOR UPDATE SKIP LOCKED))"
 
 
 def corrections_of(brief: int, readers: Sequence[int]) -> dict[int, list[int]]:

@@ -96,7 +96,7 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
         return
     if "STARTTLS" in line.extensions and not (where.starttls or where.tls):
         found.advice.append("The server offers STARTTLS. Set EMAIL_USE_TLS=on.")
-    body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message takes it
+    body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
     results = line.send_group([Mail(0, sender, to, body)])
     fate, reply = results.fates[0]
     found.taken = fate == Fate.TAKEN
