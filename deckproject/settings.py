@@ -102,8 +102,6 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_MAX_PER_HOUR = env.int("EMAIL_MAX_PER_HOUR", 0, validate=Range(min=0))  # of briefs; 0: no cap
 EMAIL_WORKERS = env.int("EMAIL_WORKERS", 1, validate=Range(min=1, max=64))  # processes that send; SQLite uses one
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", "")
-POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "desk@localhost")
 database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'dailydeck.sqlite3'}")
 env.seal()

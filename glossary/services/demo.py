@@ -15,6 +15,7 @@ from glossary.domain.deck import DeckState, has_deck, publishing_moment
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.models import Deck, Installation, Term
+from glossary.services.brief import arm
 from glossary.services.clock import moment, today
 from glossary.services.composition import compose_deck
 from glossary.services.deck import create_deck, move_deck
@@ -38,14 +39,16 @@ class Accounts:
 
 
 def claim_installation(now: datetime | None = None) -> None:
-    """Mark an empty database as a demonstration; raises IllegalMove if it holds anything that is not one."""
+    """Mark an empty database as a demonstration, which may write mails; raises IllegalMove if it is in use."""
     if Installation.objects.filter(demo=True).exists():
+        arm(now=now)
         return
     if Term.objects.exists() or Deck.objects.exists() or get_user_model().objects.exists():
         raise IllegalMove("This database is in use and is not a demonstration. The demonstration will not touch it.")
     with transaction.atomic():
         Installation.objects.create(demo=True, made_at=moment(now))
         drop_all()  # every page says so
+        arm(now=now)
 
 
 @transaction.atomic
