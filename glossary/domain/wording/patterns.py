@@ -31,7 +31,8 @@ Key = TypeVar("Key", bound=Hashable)
 # point, a figure with letters behind ("4o"), "v3", a word with a capital or a figure in it, and one with a capital that
 # ends with a figure ("Qwen2")
 KINDS = frozenset(
-    "#number #year #money #percent #large #version #dotted #lettered #vnumber #name #product".split(),
+    {"#number", "#year", "#money", "#percent", "#large", "#version", "#dotted", "#lettered", "#vnumber", "#name"}
+    | {"#product"}
 )
 Classes = Mapping[str, frozenset[str]]
 
