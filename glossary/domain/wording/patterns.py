@@ -28,9 +28,11 @@ THOUSAND = 1_000  # from here on a bare figure is large
 GLUE = frozenset({" ", "-", "\u2010", "\u2011"})
 Key = TypeVar("Key", bound=Hashable)
 # kinds of words: any figure, a year, a price, a share, a figure from 1,000 on, a version ("3", "3.1"), one with a
-# point, "v3", a word with a capital or a figure in it, and one with a capital that ends with a figure ("Qwen2")
+# point, a figure with letters behind ("4o"), "v3", a word with a capital or a figure in it, and one with a capital that
+# ends with a figure ("Qwen2")
 KINDS = frozenset(
-    {"#number", "#year", "#money", "#percent", "#large", "#version", "#dotted", "#vnumber", "#name", "#product"}
+    {"#number", "#year", "#money", "#percent", "#large", "#version", "#dotted", "#lettered", "#vnumber", "#name"}
+    | {"#product"}
 )
 Classes = Mapping[str, frozenset[str]]
 
@@ -63,6 +65,7 @@ class Token:
             ("#large", whole.isdecimal() and not self.is_year and int(whole[:9]) >= THOUSAND),
             ("#version", not self.sign and not self.is_year and VERSION.fullmatch(self.norm) is not None),
             ("#dotted", not self.sign and "." in self.norm and VERSION.fullmatch(self.norm) is not None),
+            ("#lettered", self.norm.isalnum() and not self.norm.isdecimal()),
         ]
         return tuple(kind for kind, so in found if so)
 
