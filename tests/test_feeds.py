@@ -109,9 +109,9 @@ def test_decks_to_come_are_in_no_feed(client, people):
 @pytest.mark.parametrize("address", [*FEEDS, "/feed.json"])
 def test_a_longer_feed_asks_no_more_often(client, dealt, people, address, django_assert_num_queries):
     correct(dealt["terms"][2], people, "Word 3 is a kind of table.")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         client.get(address)
     for day in (30, 31):
         make_deck(date(2026, 5, day))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         client.get(address)

@@ -43,7 +43,8 @@ def test_the_privacy_page_says_what_is_kept_and_until_when(client, settings):
         "Nothing is kept. There is no cookie",
         "erased together with that answer",
         "deleted after a day",
-        "cannot be ordered on this site yet",
+        "An address that nobody confirms is deleted after 30 days",
+        "neither opening nor clicking",
         "erased",
     ):
         assert promise in html, promise
