@@ -34,7 +34,10 @@ def test_a_page_links_the_first_mention_of_other_terms_in_its_running_text_only(
     assert html.count('href="/terms/beam-search/"') == 1
     assert '<a href="/terms/beam-search/" data-peek="" rel="noopener">Beam searches</a> &amp; &lt;i&gt;beam' in html
     assert '<p>A <a href="/terms/softmax/" data-peek>softmax</a> &lt;b&gt;, and beam search.</p>' in html
-    assert "/terms/decoder/" not in html.partition("<article")[2].partition("</article>")[0].partition('class="addr')[0]
+    assert (
+        'href="/terms/decoder/"'
+        not in html.partition("<article")[2].partition("</article>")[0].partition('class="addr')[0]
+    )
     assert "glossary/peek.js" in html
 
 
