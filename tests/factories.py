@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 from taggit.models import Tag
 
@@ -13,20 +14,23 @@ from glossary.domain.claim import ClaimKind, LineState, Part, Verdict
 from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
 from glossary.domain.digest import digest_of
-from glossary.domain.fact_check import Result
+from glossary.domain.fact_check import Result, check_four_eyes
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage, Words
 from glossary.models import Brief, Claim, Deck, Edition, FactCheck, Installation, Report, Source, Subscriber, Term
 from glossary.services.brief import host_name, make_brief
-from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
+from glossary.services.claim import EvidenceDraft, checkable, confirm_line, record_verdict
+from glossary.services.clock import moment
 from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, set_cards
 from glossary.services.fact_check import pass_check
 from glossary.services.gate import publish_due
+from glossary.services.publication import refresh_due
 from glossary.services.report import ReportDraft, file_report
 from glossary.services.roles import ensure_groups
 from glossary.services.source import keep_source
 from glossary.services.term import TermDetails, save_term, submit_term
+from glossary.services.trail import record
 
 numbers = count(1)
 
@@ -101,15 +105,22 @@ def details_of(term: Term, **over: Any) -> TermDetails:
     return TermDetails(**given)
 
 
+@transaction.atomic
 def settle_all(edition: Edition, *, by: Any, source: Any = None, now: datetime | None = None) -> None:
-    """Settle every line that waits, each fact by a source."""
+    """Settle every line that waits, each fact by a source, in one go as the starter glossary's lines are.
+
+    One by one, as at the desk, each verdict would read the whole card again.
+    """
+    term, edition = checkable(edition)
+    settled = 0
     for line in Claim.objects.lines(edition.pk):
         if line.state == LineState.READ_AGAIN:
             confirm_line(line.claim, by=by, now=now)
         elif line.state != LineState.SETTLED:
+            check_four_eyes(by.pk, line.writers, single_person_desk=settings.SINGLE_PERSON_DESK)
             named = line.claim.line.part in {Part.HEADWORD, Part.ALIAS}
             source = source or make_source(by=by)
-            settle_line(
+            record_verdict(
                 line.claim,
                 by=by,
                 verdict=Verdict.SUPPORTED,
@@ -117,6 +128,11 @@ def settle_all(edition: Edition, *, by: Any, source: Any = None, now: datetime |
                 evidence=[EvidenceDraft(source, "It says so.")],
                 now=now,
             )
+            settled += 1
+    if settled:
+        refresh_due(term, now=moment(now))
+        told = f"{edition.words.headword}: {settled} lines in one go"
+        record(by, "settled lines of", told, now=moment(now), term=term, to_digest=edition.digest)
 
 
 def say_of_old_words(edition: Edition, fate: Fate = Fate.STILL_TRUE, why: str = "") -> dict[int, Said]:

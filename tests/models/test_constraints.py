@@ -295,11 +295,18 @@ def _card(*, position, term="Qwen2", edition=None):
     return rows(Card).bulk_create([card])
 
 
-@pytest.mark.parametrize("name", VIOLATIONS)
-def test_the_database_refuses(desk, name):
-    with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        VIOLATIONS[name](desk)
-    assert said_by(refused.value, constraint_named(name))
+def test_the_database_refuses_each_violation(desk):
+    let_through = []
+    for name, violate in VIOLATIONS.items():
+        try:
+            with transaction.atomic():
+                violate(desk)
+                transaction.set_rollback(True)  # what was let through is not to trip the next
+            let_through.append((name, "nothing refused"))
+        except IntegrityError as error:
+            if not said_by(error, constraint_named(name)):
+                let_through.append((name, str(error)))
+    assert let_through == []
 
 
 def constraint_named(name):
@@ -328,16 +335,14 @@ def test_every_constraint_has_its_violation():
     assert declared == set(VIOLATIONS)
 
 
-@pytest.mark.parametrize(
-    ("model", "field", "value"),
-    [(Term, "slug", "token"), (Source, "url", "https://arxiv.org/abs/2407.10671"), (Deck, "day", "2031-01-01")],
-)
-def test_unique_columns(desk, model, field, value):
+def test_unique_columns(desk):
     Deck.objects.create(day="2031-01-01")
     Deck.objects.create(day="2031-01-02")
     make_source("https://example.org/other", by=desk["checker"], title="Other")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        rows(model).exclude(**{field: value}).update(**{field: value})
+    source = "https://arxiv.org/abs/2407.10671"
+    for model, field, value in ((Term, "slug", "token"), (Source, "url", source), (Deck, "day", "2031-01-01")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows(model).exclude(**{field: value}).update(**{field: value})
 
 
 def test_what_readers_may_cite_is_never_deleted_with_what_it_hangs_on(desk):
