@@ -1,6 +1,7 @@
 """The addresses that readers keep."""
 
 from django.urls import path, re_path
+from django.views.decorators.http import require_safe
 
 from glossary.feeds import CorrectionFeed, DeckAtomFeed, DeckFeed, json_feed
 from glossary.sitemaps import sitemap, sitemap_part
@@ -49,12 +50,12 @@ urlpatterns = [
     path("opensearch.xml", search.description, name="opensearch"),
     # trust
     path("corrections/", correction.corrections, name="corrections"),
-    path("corrections/feed/", public_page(CorrectionFeed()), name="corrections-feed"),
+    path("corrections/feed/", public_page(require_safe(CorrectionFeed())), name="corrections-feed"),
     path("how-we-check/", page.how_we_check, name="how-we-check"),
     path("about/", page.about, name="about"),
     # machines
-    path("feed/", public_page(DeckFeed()), name="feed"),
-    path("feed/atom/", public_page(DeckAtomFeed()), name="feed-atom"),
+    path("feed/", public_page(require_safe(DeckFeed())), name="feed"),
+    path("feed/atom/", public_page(require_safe(DeckAtomFeed())), name="feed-atom"),
     path("feed.json", public_page(json_feed), name="feed-json"),
     path("sitemap.xml", public_page(sitemap), name="sitemap"),
     path("sitemap-<slug:section>-<int:page>.xml", public_page(sitemap_part), name="sitemap-part"),

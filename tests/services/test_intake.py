@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from glossary.domain.intake import AliasGiven, BadFile, BadRow, Row
+from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Alias, DeskWord, Edition, FactCheck, Name, Sentence, Term, TrailEntry
@@ -76,8 +77,8 @@ def test_a_row_brings_everything_that_its_columns_name(editor):
     )
     assert set(term.tags.all()) == {topic, tag}
     assert term.draft().aliases == (
-        AliasDraft("Large language model", AliasKind.FULL_FORM),
-        AliasDraft("LMM", AliasKind.MISSPELLING, shown=False),
+        AliasDraft("Large language model", AliasKind.FULL_FORM, link_policy=LinkPolicy.AUTO),
+        AliasDraft("LMM", AliasKind.MISSPELLING, shown=False, link_policy=LinkPolicy.AUTO),
     )
 
 
@@ -112,10 +113,13 @@ def test_what_a_row_does_not_say_stays_as_it_is(editor):
 
 
 def test_an_alias_that_is_there_keeps_what_the_row_does_not_say_of_it(editor):
-    hidden = AliasDraft("Quen", AliasKind.MISSPELLING, shown=False, ambiguous=True)
+    hidden = AliasDraft("Quen", AliasKind.MISSPELLING, shown=False, ambiguous=True, link_policy=LinkPolicy.NEVER)
     term = make_term("Qwen2", by=editor, aliases=[hidden, "Tongyi"])
     bring_in(Row(2, "Qwen2", aliases=(AliasGiven("Quen"), AliasGiven("QW", AliasKind.ACRONYM))), by=editor)
-    assert Term.objects.get(pk=term.pk).draft().aliases == (hidden, AliasDraft("QW", AliasKind.ACRONYM))
+    assert Term.objects.get(pk=term.pk).draft().aliases == (
+        hidden,
+        AliasDraft("QW", AliasKind.ACRONYM, link_policy=LinkPolicy.AUTO),
+    )
 
 
 def test_an_empty_part_empties_it_and_a_new_topic_takes_the_place_of_the_old(editor):
