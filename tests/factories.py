@@ -29,6 +29,7 @@ from glossary.services.publication import refresh_due
 from glossary.services.report import ReportDraft, file_report
 from glossary.services.roles import ensure_groups
 from glossary.services.source import keep_source
+from glossary.services.take import keep_taken
 from glossary.services.term import TermDetails, save_term, submit_term
 from glossary.services.trail import record
 
@@ -131,6 +132,7 @@ def settle_all(edition: Edition, *, by: Any, source: Any = None, now: datetime |
             settled += 1
     if settled:
         refresh_due(term, now=moment(now))
+        keep_taken(term, by=by, now=moment(now))
         told = f"{edition.words.headword}: {settled} lines in one go"
         record(by, "settled lines of", told, now=moment(now), term=term, to_digest=edition.digest)
 
