@@ -14,10 +14,25 @@ from glossary.domain.claim import ClaimKind, LineState, Part, Verdict
 from glossary.domain.correction import Fate, Said
 from glossary.domain.deck import DeckState
 from glossary.domain.digest import digest_of
+from glossary.domain.errors import IllegalMove
 from glossary.domain.fact_check import Result, check_four_eyes
+from glossary.domain.names import letter_of, sort_key, squeezed_key
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage, Words
-from glossary.models import Brief, Claim, Deck, Edition, FactCheck, Installation, Report, Source, Subscriber, Term
+from glossary.domain.volatility import Volatility, due_on, overdue_on
+from glossary.models import (
+    Brief,
+    Claim,
+    Deck,
+    Edition,
+    FactCheck,
+    Installation,
+    Name,
+    Report,
+    Source,
+    Subscriber,
+    Term,
+)
 from glossary.services.brief import host_name, make_brief
 from glossary.services.claim import EvidenceDraft, checkable, confirm_line, record_verdict
 from glossary.services.clock import moment
@@ -106,35 +121,42 @@ def details_of(term: Term, **over: Any) -> TermDetails:
     return TermDetails(**given)
 
 
-@transaction.atomic
 def settle_all(edition: Edition, *, by: Any, source: Any = None, now: datetime | None = None) -> None:
     """Settle every line that waits, each fact by a source, in one go as the starter glossary's lines are.
 
-    One by one, as at the desk, each verdict would read the whole card again.
+    One by one, as at the desk, each verdict would read the whole card again. As at the desk, lines before one that the
+    services refuse stay settled.
     """
-    term, edition = checkable(edition)
-    settled = 0
-    for line in Claim.objects.lines(edition.pk):
-        if line.state == LineState.READ_AGAIN:
-            confirm_line(line.claim, by=by, now=now)
-        elif line.state != LineState.SETTLED:
-            check_four_eyes(by.pk, line.writers, single_person_desk=settings.SINGLE_PERSON_DESK)
-            named = line.claim.line.part in {Part.HEADWORD, Part.ALIAS}
-            source = source or make_source(by=by)
-            record_verdict(
-                line.claim,
-                by=by,
-                verdict=Verdict.SUPPORTED,
-                kind=ClaimKind.NAME if named else ClaimKind.FACT,
-                evidence=[EvidenceDraft(source, "It says so.")],
-                now=now,
-            )
-            settled += 1
-    if settled:
-        refresh_due(term, now=moment(now))
-        keep_taken(term, by=by, now=moment(now))
-        told = f"{edition.words.headword}: {settled} lines in one go"
-        record(by, "settled lines of", told, now=moment(now), term=term, to_digest=edition.digest)
+    settled, refused = 0, None
+    with transaction.atomic():
+        term, edition = checkable(edition)
+        for line in Claim.objects.lines(edition.pk):
+            try:
+                if line.state == LineState.READ_AGAIN:
+                    confirm_line(line.claim, by=by, now=now)
+                elif line.state != LineState.SETTLED:
+                    check_four_eyes(by.pk, line.writers, single_person_desk=settings.SINGLE_PERSON_DESK)
+                    named = line.claim.line.part in {Part.HEADWORD, Part.ALIAS}
+                    source = source or make_source(by=by)
+                    record_verdict(
+                        line.claim,
+                        by=by,
+                        verdict=Verdict.SUPPORTED,
+                        kind=ClaimKind.NAME if named else ClaimKind.FACT,
+                        evidence=[EvidenceDraft(source, "It says so.")],
+                        now=now,
+                    )
+                    settled += 1
+            except IllegalMove as error:
+                refused = error
+                break
+        if settled:
+            refresh_due(term, now=moment(now))
+            keep_taken(term, by=by, now=moment(now))
+            told = f"{edition.words.headword}: {settled} lines in one go"
+            record(by, "settled lines of", told, now=moment(now), term=term, to_digest=edition.digest)
+    if refused:
+        raise refused
 
 
 def say_of_old_words(edition: Edition, fate: Fate = Fate.STILL_TRUE, why: str = "") -> dict[int, Said]:
@@ -209,26 +231,44 @@ def make_readers(number: int, *, domain: str = "example.org", **over: Any) -> li
     return Subscriber.objects.bulk_create([Subscriber(address=one, key=one.lower(), **given) for one in names])
 
 
-def make_dealt_deck(day: date | None = None, *, title: str = "") -> Deck:
-    """Return a published deck whose rows are set past the services, which take long: for tests of what comes after.
+def make_dealt_term(headword: str, *, by: Any = None, on: date | None = None, tag: str | None = None) -> Term:
+    """Return a published term whose rows are set past the services, which take long: for tests of what comes after.
 
-    Words, digests, checks and dates fit together as the services would have made them; lines there are none.
+    Words, digest, check, dates and name fit together as the services would have made them; lines there are none.
     """
+    now, on = timezone.now(), on or timezone.now().astimezone(settings.EDITORIAL_TIME_ZONE).date()
+    words = Words(headword=headword, definition=f"{headword} is a small piece of “text”, so that a reader learns it.")
+    term = Term.objects.create(
+        slug=headword.lower().replace(" ", "-"),
+        headword=headword,
+        definition=words.definition,
+        level="easy",
+        topic=make_tag(tag) if tag else None,
+        sort_key=sort_key(headword),
+        letter=letter_of(headword),
+    )
+    edition = Edition.objects.create(
+        term=term, number=1, digest=digest_of(words), words_json=words.to_json(), made_at=now
+    )
+    by = by or make_user(Role.CHECKER)
+    check = FactCheck(edition=edition, digest=edition.digest, digest_version=1, by=by, at=now, on=on)
+    check.result, check.stamp_on, check.newest_on = Result.PASSED, on, on
+    FactCheck.objects.bulk_create([check])
+    Name.objects.create(key=squeezed_key(headword), term=term, public=True)
+    term.stage, term.published, term.working, term.published_at = Stage.PUBLISHED, edition, edition, now
+    term.due_on, term.overdue_on = due_on(on, Volatility(term.volatility)), overdue_on(on, Volatility(term.volatility))
+    term.save()
+    return term
+
+
+def make_dealt_deck(day: date | None = None, *, title: str = "") -> Deck:
+    """Return a published deck of terms whose rows are set past the services."""
     now, day = timezone.now(), day or timezone.now().date()
     deck = Deck.objects.create(day=day, title=title, state=DeckState.PUBLISHED, published_at=now, locked_at=now)
     by, on = make_user(Role.CHECKER), day - timedelta(days=3)
     for place in range(1, 8):
-        name = f"Word {next(numbers)}"
-        words = Words(headword=name, definition=f"{name} is a small piece of “text”, so that a reader learns it.")
-        term = Term.objects.create(slug=name.lower().replace(" ", "-"), headword=name)
-        edition = Edition.objects.create(
-            term=term, number=1, digest=digest_of(words), words_json=words.to_json(), made_at=now
-        )
-        check = FactCheck(edition=edition, digest=edition.digest, digest_version=1, by=by, at=now, on=on)
-        check.result, check.stamp_on, check.newest_on = Result.PASSED, on, on
-        FactCheck.objects.bulk_create([check])
-        Term.objects.filter(pk=term.pk).update(stage=Stage.PUBLISHED, published=edition)
-        deck.cards.create(position=place, term=term, edition=edition, checked_on=on)
+        term = make_dealt_term(f"Word {next(numbers)}", by=by, on=on)
+        deck.cards.create(position=place, term=term, edition=term.published, checked_on=on)
     return deck
 
 

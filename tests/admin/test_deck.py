@@ -11,15 +11,20 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.models import Ban, Deck, Term
 from glossary.services.clock import today
-from tests.factories import make_deck, make_published_term, make_user
+from tests.factories import make_dealt_term, make_deck, make_published_term, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def stock():
-    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
-    return [make_published_term(f"Word {n}", author=author, checker=checker, tag=f"Topic {n}") for n in range(8)]
+    return deal("Word")
+
+
+def deal(name):
+    """Return eight terms that may be dealt, each of a topic of its own."""
+    checker = make_user(Role.CHECKER)
+    return [make_dealt_term(f"{name} {n}", by=checker, tag=f"Topic {n}") for n in range(8)]
 
 
 def test_a_scheduler_makes_fills_orders_and_locks_a_deck(client, stock):
@@ -79,21 +84,21 @@ def test_a_refusal_keeps_the_title_that_was_typed(client):
     assert answer.status_code == 422 and "Models and memory" in answer.content.decode()
 
 
-def test_a_published_deck_is_read_only_and_a_locked_one_has_no_title_field(client):
+def test_a_published_deck_is_read_only_and_a_locked_one_has_no_title_field(client, stock):
     client.force_login(make_user(Role.SCHEDULER))
-    deck = make_deck()
+    deck = make_deck(terms=stock[:7])
     page = reverse("admin:glossary_deck_change", args=[deck.pk])
     assert 'name="do"' not in client.get(page).content.decode()
     for do in ("remove", "fill", "name", "draft", "published"):
         given = {"version": deck.version, "do": do, "term": deck.cards.first().term_id}
         assert client.post(page, given).status_code == 422
-    locked = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED)
+    locked = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED, terms=stock[:7])
     assert 'name="title"' not in client.get(reverse("admin:glossary_deck_change", args=[locked.pk])).content.decode()
 
 
 def test_calendar_and_deck_ask_as_often_for_many_terms_as_for_few(client, stock):
     client.force_login(make_user(Role.SCHEDULER))
-    deck = make_deck(today() + timedelta(days=1), state=DeckState.READY)
+    deck = make_deck(today() + timedelta(days=1), state=DeckState.READY, terms=deal("First")[:7])
     asked = []
     for _ in range(2):
         counts = []
@@ -102,7 +107,8 @@ def test_calendar_and_deck_ask_as_often_for_many_terms_as_for_few(client, stock)
                 assert client.get(page).status_code == 200
             counts.append(len(queries))
         asked.append(counts)
-        make_deck(today() + timedelta(days=2), state=DeckState.READY) if len(asked) == 1 else None
+        if len(asked) == 1:
+            make_deck(today() + timedelta(days=2), state=DeckState.READY, terms=deal("Second")[:7])
         client.get("/")
     assert asked[0] == asked[1] and max(asked[0]) <= 34, asked
 

@@ -8,15 +8,15 @@ from django.core.management import CommandError, call_command
 from glossary.domain.roles import Role
 from glossary.models import Deck, Term, TrailEntry
 from glossary.services.clock import today
-from tests.factories import make_published_term, make_user
+from tests.factories import make_dealt_term, make_user
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def stock():
-    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
-    return [make_published_term(f"Word {n}", author=author, checker=checker, tag=f"Topic {n}") for n in range(21)]
+    checker = make_user(Role.CHECKER)
+    return [make_dealt_term(f"Word {n}", by=checker, tag=f"Topic {n}") for n in range(21)]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_many_days_and_a_day_that_cannot_be(stock, sam, capsys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--by", "nobody"], ["--by", "eve"], ["--by", "sam", "--days", "0"]])
-def test_wrong_arguments_end_with_code_two(stock, sam, arguments):
+def test_wrong_arguments_end_with_code_two(sam, arguments):
     make_user(Role.EDITOR, username="eve")
     with pytest.raises(CommandError) as end:
         call_command("compose_deck", *arguments)

@@ -187,7 +187,7 @@ VIOLATIONS = {
     "ban_has_a_reason": lambda d: _ban(d, reason=""),
     "a_doubt_is_about_something": lambda d: _doubt(source=None),
     "a_doubt_says_why": lambda d: _doubt(reason=""),
-    "a_settled_doubt_says_how": lambda d: _doubt(settled_at=timezone.now()),
+    "a_settled_doubt_says_how": lambda d: _doubt(settled_at=timezone.now() + timedelta(days=1)),
     "a_doubt_is_settled_after_it_was_raised": lambda d: _doubt(
         settled_at=timezone.now() - timedelta(days=1), ending="looked at, it stands"
     ),
