@@ -15,7 +15,18 @@ from glossary.domain.doubt import DoubtKind
 from glossary.domain.link_token import Purpose
 from glossary.domain.roles import Role
 from glossary.domain.subscriber import SuppressionReason
-from glossary.models import Brief, Correction, Deck, Delivery, FactCheck, RuleSetting, Source, Suppression, Term, TrailEntry
+from glossary.models import (
+    Brief,
+    Correction,
+    Deck,
+    Delivery,
+    FactCheck,
+    RuleSetting,
+    Source,
+    Suppression,
+    Term,
+    TrailEntry,
+)
 from glossary.services.deck import create_deck
 from glossary.services.doubt import doubt_sentence, doubt_source
 from glossary.services.fact_check import withdraw_check
@@ -201,7 +212,17 @@ def desk(open_sign_up):
         doubt_source(source, DoubtKind.OUTDATED, "Old.", by=checker),
         *doubt_sentence(sentence, DoubtKind.OUTDATED, "Old.", by=checker),
     ]
-    return desk | {"source": source, "sentence": sentence, "doubt": doubts[0], "report": make_report(term), "subscriber": subscriber} | {"setting": setting}
+    return (
+        desk
+        | {
+            "source": source,
+            "sentence": sentence,
+            "doubt": doubts[0],
+            "report": make_report(term),
+            "subscriber": subscriber,
+        }
+        | {"setting": setting}
+    )
 
 
 def pages(desk):
