@@ -8,11 +8,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from taggit.models import Tag
 
+from glossary.domain.doubt import Ending
 from glossary.domain.fact_check import Result
+from glossary.domain.report import ReportVerdict
 from glossary.domain.roles import Role
 from glossary.domain.term import Stage
 from glossary.models import (
     Answer,
+    Ask,
     Ban,
     Brief,
     Card,
@@ -25,15 +28,20 @@ from glossary.models import (
     Deck,
     Delivery,
     DeskPreference,
+    Doubt,
     FactCheck,
     FindingRecord,
+    Heartbeat,
     Installation,
     OldSlug,
     Party,
+    Report,
+    ReportBrake,
     RuleSetting,
     Sentence,
     Source,
     SourceText,
+    SourceWatch,
     Subscriber,
     Suggestion,
     Suppression,
@@ -48,6 +56,7 @@ from tests.factories import (
     details_of,
     make_draft,
     make_published_term,
+    make_report,
     make_source,
     make_term,
     make_user,
@@ -58,17 +67,22 @@ pytestmark = pytest.mark.django_db
 MODELS = list(apps.get_app_config("glossary").get_models())
 
 UNIQUE = [
+    "Ask.key",
     "Brief.deck",
     "ConfirmationCount.key",
     "Deck.day",
     "DeskPreference.person",
+    "Heartbeat.job",
     "Installation.only",
     "Name.key",
     "OldSlug.slug",
     "Party.name",
+    "ReportBrake.key",
     "RuleSetting.rule",
+    "SearchEntry.term",
     "Source.url",
     "SourceText.source",
+    "SourceWatch.source",
     "Subscriber.handle",
     "Subscriber.key",
     "Suppression.key",
@@ -98,6 +112,10 @@ PROTECTED = [
     "CorrectionShown.correction",
     "Deck.theme",
     "Delivery.brief",
+    "Doubt.raised_by",
+    "Doubt.sentence",
+    "Doubt.settled_by",
+    "Doubt.source",
     "Edition.term",
     "Evidence.check_row",
     "Evidence.source",
@@ -106,6 +124,12 @@ PROTECTED = [
     "FactCheck.edition",
     "FindingRecord.sentence",
     "OldSlug.term",
+    "Publication.edition",
+    "Publication.term",
+    "Report.decided_by",
+    "Report.edition",
+    "Report.sentence",
+    "Report.term",
     "RuleSetting.by",
     "Sentence.respelt_from",
     "Sentence.term",
@@ -191,7 +215,17 @@ def busy_desk():
     Installation.objects.create(made_at=now)
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
+    SourceWatch.objects.create(source=source)
+    raised = {"reason": "Old.", "raised_at": now, "raised_by": checker}
+    settled = {"settled_at": now, "settled_by": editor, "ending": Ending.STANDS}
+    Doubt.objects.create(kind="outdated", source=source, sentence=claim.sentence, **raised, **settled)
+    make_report(other)
+    decided = {"verdict": ReportVerdict.REOPENED, "decided_at": now, "decided_by": checker}
+    rows(Report).update(sentence=other.published.claims.first().sentence, **decided)
     DeskPreference.objects.create(person=editor)
+    Ask.objects.create(key="rag", text="RAG", first_at=now, last_at=now)
+    ReportBrake.objects.create(key="all 2026-01-01 00", at=now)
+    Heartbeat.objects.create(job="tick", at=now)
     one, two = rows(Sentence, term=term).order_by("pk")[:2]
     rows(Sentence, pk=two.pk).update(respelt_from=one)
     early, late = rows(ClaimCheck).order_by("pk")[:2]
