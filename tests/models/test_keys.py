@@ -255,7 +255,7 @@ def keeps_unique(name):
     except IntegrityError as refusal:
         table = field.model._meta.db_table
         where = f"({field.column})=" if connection.vendor == "postgresql" else f"{table}.{field.column}"
-        return where in str(refusal)
+        return where in str(refusal).replace('"', "")  # PostgreSQL quotes a column whose name is a word of SQL
     return False
 
 
