@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_told_with_the_servers_answer(answer, status, say
 
 def test_a_lie_about_the_type_is_read_as_what_was_said():
     with serving(page(b"\x89PNG\x00\x01Five", Content_Type="text/html")) as server:
-        assert visit(server).text == "\ufffdPNGFive"
+        assert visit(server).text == "‰PNGFive"
 
 
 def test_a_huge_page_is_there_and_not_read():
