@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, connections
 
 from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
-from glossary.models import Card, Deck, JobRun, Notice, TrailEntry
+from glossary.models import Brief, Card, Deck, JobRun, Notice, TrailEntry
 from glossary.services.fact_check import withdraw_check
 from glossary.services.gate import pass_gates, publish_due
 from tests.factories import make_deck, make_published_term, make_user
@@ -99,6 +99,7 @@ def set_back(deck, cards):
     """Make the next round's deck of the same rows, past the services."""
     Card.objects.filter(deck=deck).delete()
     Card.objects.bulk_create(cards)
+    Brief.objects.filter(deck=deck).delete()
     Deck.objects.filter(pk=deck.pk).update(state=DeckState.LOCKED, published_at=None)
     JobRun.objects.all().delete()
     TrailEntry.objects.filter(deck=deck)._raw_delete("default")

@@ -18,7 +18,7 @@ from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.names import squeezed_key
 from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
-from glossary.models import Deck, Edition, FactCheck, Name, Report, Take, Term, TrailEntry
+from glossary.models import Brief, Deck, Edition, FactCheck, Name, Report, Take, Term, TrailEntry
 from glossary.services import names
 from glossary.services.composition import compose_days
 from glossary.services.deck import set_cards
@@ -135,6 +135,8 @@ def test_eight_schedulers_publish_a_deck_once():
         assert not any(r.refused for r in results)
         assert TrailEntry.objects.filter(verb="published", deck=deck).count() == turn + 1
         assert Deck.objects.get().state == DeckState.PUBLISHED
+        assert Brief.objects.filter(deck=deck).count() == 1
+        Brief.objects.all().delete()
         Deck.objects.update(state=DeckState.LOCKED, published_at=None)  # past the services: the next round's deck
 
 
