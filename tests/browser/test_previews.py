@@ -99,9 +99,11 @@ def test_without_a_preview_at_hand_a_tap_follows_the_link(open_page):
     page.route("**/preview/", lambda route: route.fulfill(status=200, body=""))
     links(page).first.tap()
     page.wait_for_url("**/terms/beam-search/")
+    assert page.locator("h1").inner_text() == "Beam search"
 
 
 def test_without_script_it_is_a_plain_link(open_page):
     page = open_page(java_script_enabled=False)
     links(page).first.click()
     page.wait_for_url("**/terms/beam-search/")
+    assert page.locator("h1").inner_text() == "Beam search"

@@ -173,6 +173,7 @@ def nobody_is_lost_or_told_twice(brief, taken, kills, unknown, readers):
 def test_eight_kills_lose_nobody_and_repeat_nothing(tmp_path, settings):
     result = torment(tmp_path, settings, readers=300, kills=8, every=15)
     nobody_is_lost_or_told_twice(*result, readers=300)
+    assert Delivery.objects.filter(state="sent").exists()
 
 
 @pytest.mark.endurance

@@ -153,3 +153,4 @@ def test_a_scheduler_killed_in_the_middle_leaves_what_the_next_one_finishes(deck
         pass_gates(now=DUE - timedelta(minutes=30))
         publish_due(now=DUE)
         check(deck)
+        assert deck.state == DeckState.PUBLISHED

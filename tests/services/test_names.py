@@ -49,7 +49,8 @@ def test_an_ambiguous_name_becomes_free_when_one_meaning_goes():
     first = make_published_term("LoRA", ambiguous=True)
     make_published_term("LoRa", slug="lora-radio", ambiguous=True)
     retire_term(first, by=publisher, reason="Gone.")
-    make_term("Radio", aliases=[AliasDraft("LoRA", ambiguous=True)])
+    radio = make_term("Radio", aliases=[AliasDraft("LoRA", ambiguous=True)])
+    assert radio.draft().aliases[0].text == "LoRA"
 
 
 def test_the_names_of_a_merged_term_lead_to_its_target():
