@@ -82,7 +82,9 @@ def test_a_starter_card_is_complete_and_each_sentence_has_its_settlement(name):
     for line in lines_of(words):
         entry = card.settlement(line)
         used.add(entry.starts)
-        check_verdict(line, verdict=Verdict.SUPPORTED, kind=entry.kind, sources=len(entry.source), note="")
+        dated = card.sources[entry.source].published_on if entry.source else None
+        how = {"verdict": Verdict.SUPPORTED, "kind": entry.kind, "sources": len(entry.source), "note": ""}
+        check_verdict(line, **how, newest_source=dated, today=CHECKED)
         assert len(line.text.split()) <= 26, line.text
         if entry.kind == ClaimKind.FACT:
             assert entry.passage and card.sources[entry.source].url.startswith("https://")
