@@ -47,12 +47,9 @@ SMALL = (
     "would you your"
 )
 SMALL_WORDS = frozenset(SMALL.split())
-NAME_WEIGHT, DEFINITION_WEIGHT, BODY_WEIGHT, BESIDE_WEIGHT = (
-    6.0,
-    3.0,
-    1.0,
-    0.75,
-)  # of a word found there; beside: in a row
+NAME_WEIGHT, DEFINITION_WEIGHT, BODY_WEIGHT = 4.0, 3.0, 1.5  # of a word found there
+BESIDE_WEIGHT = 0.75  # of a word found beside the one it follows in the query
+LEAST_NAME = 0.3  # of a name's weight, where nearly all that was asked for is not in the name
 
 _stemmer = snowballstemmer.stemmer("english")
 _stemmer_lock = threading.Lock()  # it keeps the word it works on in itself
@@ -186,7 +183,8 @@ def ranked(stems: Sequence[str], entries: Iterable[tuple[int, Entry]]) -> list[i
     """Return the keys of entries that hold any of the stems, best first.
 
     A stem counts more the fewer of these entries hold it; more in a name than in a definition, more there than in the
-    body, more beside the stem it follows in the query. Entries that hold more of the stems come first among equals.
+    body, more beside the stem it follows in the query. A name counts by the share of the query that it answers: "test"
+    alone does not make "unit test" the answer to a query of three words. What is not found takes its share away.
     """
     held = [(key, entry, _Held(entry)) for key, entry in entries]
     number = len(held)
@@ -223,8 +221,10 @@ class _Held:
 
 def _score(stems: Sequence[str], weights: dict[str, float], held: _Held) -> float:
     score, matched = 0.0, 0
+    named = sum(stem in held.names for stem in stems) / len(stems)
+    name_weight = NAME_WEIGHT * (LEAST_NAME + (1 - LEAST_NAME) * named)
     for stem in stems:
-        here = NAME_WEIGHT if stem in held.names else 0.0
+        here = name_weight if stem in held.names else 0.0
         here += DEFINITION_WEIGHT if stem in held.definition else 0.0
         times = held.counts[stem]
         here += BODY_WEIGHT * 2 * times / (times + 1)
@@ -235,7 +235,7 @@ def _score(stems: Sequence[str], weights: dict[str, float], held: _Held) -> floa
         for part, weight in ((held.definition, DEFINITION_WEIGHT), (held.body, BODY_WEIGHT)):
             beside = pairs & set(zip(part, part[1:], strict=False))
             score += sum(BESIDE_WEIGHT * weight * (weights[a] + weights[b]) for a, b in beside)
-        score *= (matched / len(stems)) ** 0.5
+        score *= matched / len(stems)
         score *= 1.3 if all(stem in held.names for stem in stems) else 1.0
     return score
 
