@@ -25,10 +25,15 @@ register = template.Library()
 UNNAMED = "This card"
 
 
+def _as_it_is(html: str) -> SafeString:
+    """Let HTML pass unescaped, here and nowhere else: nh3 has cleaned it, or all that came from people is escaped."""
+    return mark_safe(html)
+
+
 @register.simple_tag
 def autolink_body(body: str, mentions: PageMentions | None) -> SafeString:
     """Return a card's body as HTML, names of other terms linked; nh3 has cleaned it, so it may pass unescaped."""
-    return mark_safe(to_html(body, [links_of(one) for one in mentions.body] if mentions else ()))
+    return _as_it_is(to_html(body, [links_of(one) for one in mentions.body] if mentions else ()))
 
 
 @register.simple_tag
@@ -58,7 +63,7 @@ def footnotes(text: str, checked: Checked | None, part: str) -> SafeString:
     What is added are tags of our own and numbers, which is why the whole may pass unescaped.
     """
     html = conditional_escape(text)
-    return mark_safe(with_marks(html, checked.noted(part))) if isinstance(checked, Checked) else html
+    return _as_it_is(with_marks(html, checked.noted(part))) if isinstance(checked, Checked) else html
 
 
 @register.simple_tag
@@ -143,4 +148,4 @@ def shown(term: Term, today: date, form: str = "mini") -> dict[str, Any]:
 def json_ld(data: dict[str, Any]) -> SafeString:
     """Return data as JSON that stands in a script element: the signs that could end it are written as escapes."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return mark_safe(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}))
+    return _as_it_is(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}))

@@ -64,7 +64,7 @@ def publish_all():
 
 
 def missed_of(kind, *, within=1):
-    """Search for all queries of a kind; return those whose term is not among the first hits, and how many were asked."""
+    """Search for all queries of a kind; return those whose term is not among the first, and how many were asked."""
     there = set(Term.objects.values_list("slug", flat=True))
     assert not QUERIES[kind].keys() - there  # each row is for a term of the starter glossary
     asked = [(text, slug) for slug, texts in QUERIES[kind].items() for text in texts]
