@@ -9,26 +9,21 @@ from django.conf import settings
 
 PLACES = ("templates", "glossary", "deckproject")
 KINDS = frozenset({".html", ".py", ".toml", ".txt", ".xml"})
-SETTINGS = (
-    "ALLOWED_HOSTS",
-    "CONTENT_SECURITY_POLICY",
-    "DATE_FORMAT",
-    "DECK_DAYS",
-    "PUBLISH_AT",
-    "SECURE_HSTS_SECONDS",
-    "SECURE_REFERRER_POLICY",
-    "SINGLE_PERSON_DESK",
-    "SITE_NAME",
-    "SITE_URL",
-    "TIME_ZONE",
+UNSEEN = frozenset(  # what two machines of one site may differ in without a reader seeing it
+    """BASE_DIR DATABASES EMAIL_TIMEOUT EMAIL_WORKERS HEARTBEAT_URL LOGGING LOG_LEVEL READY_PAGES_COPY SETTINGS_MODULE
+    STATICFILES_DIRS STATIC_ROOT TEMPLATES WEEKDAYS""".split()  # noqa: SIM905
 )
 
 
 @lru_cache(maxsize=1)
 def build_name() -> str:
-    """Return the name of this build: 16 digits of a hash, so that pages rendered by another are not found."""
+    """Return the name of this build: 16 digits of a hash, so that pages rendered by another are not found.
+
+    Every setting counts, but for those named above: a page may show any of them, by a template or by a
+    stamp that a key made.
+    """
     name = sha256(django.get_version().encode())
-    for setting in SETTINGS:
+    for setting in sorted(one for one in dir(settings) if one.isupper() and one not in UNSEEN):
         value = getattr(settings, setting)
         told = sorted(value) if isinstance(value, set | frozenset) else value
         name.update(f"{setting}={told!r}\n".encode())
