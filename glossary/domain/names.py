@@ -133,7 +133,7 @@ def is_slug(text: str) -> bool:
 
 def sort_key(name: str) -> str:
     """Return the key by which A-Z lists sort: accents with their letter, case and leading signs ignored."""
-    bare = DASHES.sub("-", _without_marks(name).casefold())
+    bare = DASHES.sub("-", _without_marks(name))
     return (bare.lstrip("".join(sorted({c for c in bare if not c.isalnum()}))) or bare)[:MAX_NAME]
 
 
@@ -163,8 +163,9 @@ def _described(character: str) -> str:
 
 
 def _without_marks(name: str) -> str:
+    """Return a name in small letters without their marks: “Łódź” is sorted as “lodz”."""
     decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", name).strip())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(SLUG_LETTERS)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().translate(SLUG_LETTERS)
 
 
 def _slug_piece(character: str) -> str:

@@ -38,6 +38,11 @@ BRITISH = (
     (re.compile(r"(?<=\w{3})is(?=(?:ation|ations|e|es|ed|er|ers|ing)$)"), "iz"),
     (re.compile(r"(?<=^(?:model|label))l(?=(?:ing|ed|er|ers)$)|(?<=^cancel)l(?=(?:ing|ed|ation)$)"), ""),
     (re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|al|able)?$)"), "or"),
+    (re.compile(r"^(licen|defen|offen)c(?=(?:e|es|ed|er|ers|ing)$)"), r"\1s"),
+    (re.compile(r"^(analy|cataly|paraly)s(?=(?:e|ed|er|ers|ing)$)"), r"\1z"),
+    (re.compile(r"^(cent|fib|met|lit)re(?=s?$)"), r"\1er"),
+    (re.compile(r"^(anal|catal|dial)ogue(?=s?$)"), r"\1og"),
+    (re.compile(r"^programme(?=s?$)"), "program"),
 )
 # Words that say nothing of what is looked for; a query of nothing else is looked for with them.
 SMALL = (

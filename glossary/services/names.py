@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 
 from glossary.domain.errors import IllegalMove
-from glossary.domain.names import MAX_NAME, squeezed_key
+from glossary.domain.names import MAX_NAME, slug_for, squeezed_key
 from glossary.domain.term import Stage
-from glossary.models import Meaning, Name, Term
+from glossary.models import Meaning, Name, OldSlug, Term
 from glossary.services.lexicon import pages_naming, sync_links
 from glossary.services.ready_page import drop_pages
 
@@ -29,6 +29,7 @@ def sync_names(term: Term) -> None:
     Raises NameTaken if a name is another live term's.
     """
     wanted = wanted_names(term)
+    _check_addresses(term, {key: text for key, (text, ambiguous, _) in wanted.items() if not ambiguous})
     for name in Name.objects.filter(term=term).exclude(key__in=wanted):
         name.delete()
     for meaning in Meaning.objects.filter(term=term).exclude(name__in=wanted).select_related("name"):
@@ -50,6 +51,36 @@ def find_public(name: str) -> Term | None:
     key = squeezed_key(name)
     found = Name.objects.public().filter(key=key, term__isnull=False).select_related("term").first()
     return found.term if found else None
+
+
+def find_addressed(name: str, *, merged: bool) -> Term | None:
+    """Return the term that readers find, or once found, under `name` in an address: its slug, an old one, any name.
+
+    `merged` says whether a term that was merged into another stands for itself, as its versions do; otherwise the
+    other one is returned.
+    """
+    if "\x00" in name:  # PostgreSQL refuses to be asked for it
+        return None
+    slug = name.strip().lower()
+    found = Term.objects.select_related("merged_into").filter(slug=slug).first()
+    if found is None and (old := OldSlug.objects.filter(slug=slug).select_related("term__merged_into").first()):
+        found = old.term
+    if found is not None and found.merged_into is not None and not merged:
+        found = found.merged_into
+    if found is not None and (found.published_at is not None or found.stage == Stage.RETIRED):
+        return found
+    return find_public(name) if len(name) <= MAX_NAME else None
+
+
+def address_of_meanings(name: str, printed: Iterable[str]) -> str:
+    """Return the one way of writing an ambiguous name in an address, which is no term's own address.
+
+    `printed` are the ways in which cards print it.
+    """
+    key = squeezed_key(name)
+    ways = [key, *sorted(one for one in printed if squeezed_key(one) == key), key.capitalize(), key.upper()]
+    taken = set(Term.objects.filter(slug__in=ways).values_list("slug", flat=True))
+    return next((way for way in ways if way not in taken), name)
 
 
 def meanings(name: str) -> list[Term]:
@@ -85,6 +116,14 @@ def wanted_names(term: Term) -> dict[str, tuple[str, bool, bool]]:
             free = [n for n in [merged.headword, *(a.text for a in merged.aliases.all())] if _is_free(n, term)]
             want(free, public=True)
     return wanted
+
+
+def _check_addresses(term: Term, names: dict[str, str]) -> None:
+    """Raise NameTaken where a name, written as an address, is the address of another term that readers may find."""
+    slugs = {slug: key for key, text in names.items() for slug in (slug_for(text), key) if squeezed_key(slug) == key}
+    others = Term.objects.exclude(pk=term.pk).filter(slug__in=slugs, stage__in=[Stage.DRAFT, Stage.PUBLISHED])
+    for other in others.filter(binned_at__isnull=True):
+        raise NameTaken(names[slugs[other.slug]], other)
 
 
 def _is_free(name: str, term: Term) -> bool:

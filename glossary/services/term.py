@@ -11,12 +11,12 @@ from taggit.models import Tag
 
 from glossary.domain.errors import IllegalMove
 from glossary.domain.link_policy import starting_policy
-from glossary.domain.names import is_slug, slug_for, sort_key
+from glossary.domain.names import is_slug, slug_for, sort_key, squeezed_key
 from glossary.domain.relations import Relation, Relations
 from glossary.domain.roles import Action
 from glossary.domain.term import CardDraft, Level, Stage, check_complete
 from glossary.domain.volatility import Volatility
-from glossary.models import Alias, Edition, OldSlug, Source, Term
+from glossary.models import Alias, Edition, Name, OldSlug, Source, Term
 from glossary.services.clock import moment
 from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
@@ -146,7 +146,7 @@ def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None)
     old = term.slug
     if slug == old:
         return term
-    _check_slug_free(slug, term)
+    _check_slug_free(slug, term.headword, term)
     OldSlug.objects.filter(slug=slug, term=term).delete()
     if term.published_at is not None:
         OldSlug.objects.create(slug=old, term=term)
@@ -195,7 +195,7 @@ def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datet
 
 def _new_term(draft: CardDraft, details: TermDetails) -> Term:
     slug = details.slug or slug_for(draft.headword)
-    _check_slug_free(slug, None)
+    _check_slug_free(slug, draft.headword, None)
     try:
         with transaction.atomic():
             return Term.objects.create(
@@ -208,13 +208,18 @@ def _new_term(draft: CardDraft, details: TermDetails) -> Term:
         raise IllegalMove(f"The address “{slug}” was taken a moment ago. Choose another.") from error
 
 
-def _check_slug_free(slug: str, term: Term | None) -> None:
+def _check_slug_free(slug: str, headword: str, term: Term | None) -> None:
     if not is_slug(slug):
         raise IllegalMove("An address has small letters, digits and single hyphens only, such as “gpt-4”.")
     if Term.objects.filter(slug=slug).exclude(pk=term.pk if term else 0).exists():
         raise IllegalMove(f"The address “{slug}” belongs to another term. Choose another.")
     if OldSlug.objects.filter(slug=slug).exclude(term=term).exists():
         raise IllegalMove(f"The address “{slug}” once led to another term and still does. Choose another.")
+    key = squeezed_key(slug)
+    if key != squeezed_key(headword):  # whose the headword itself is, the address book says
+        named = Name.objects.filter(key=key, term__isnull=False).exclude(term=term).select_related("term").first()
+        if named is not None:
+            raise IllegalMove(f"“{slug}” is a name of “{named.term}”: readers come to it so. Choose another address.")
 
 
 def _claim_version(term: Term, version: int | None) -> None:
@@ -259,7 +264,7 @@ def _write_details(term: Term, details: TermDetails) -> None:
     if details.slug and details.slug != term.slug:
         if term.published_at is not None:
             raise IllegalMove("The address is fixed since the term was published. A publisher can change it.")
-        _check_slug_free(details.slug, term)
+        _check_slug_free(details.slug, term.headword, term)
         term.slug = details.slug
     if details.successor is not None and details.successor.pk == term.pk:
         raise IllegalMove("A term cannot be its own successor.")

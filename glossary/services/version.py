@@ -11,7 +11,7 @@ from glossary.domain.diff import Change, LineDiff, compare_lines
 from glossary.domain.footnote import is_made_of
 from glossary.domain.term import Stage, Words
 from glossary.domain.version import REPEATABLE, Fate, Standing, Told, fates_of, standing_of
-from glossary.models import Claim, Edition, FactCheck, OldSlug, Publication, Term
+from glossary.models import Claim, Edition, FactCheck, Publication, Term
 from glossary.services.clock import today
 from glossary.services.evidence import what_was_checked
 
@@ -54,14 +54,9 @@ class ShownChange:
 
 
 def term_once_public(slug: str) -> Term | None:
-    """Return the term that readers know, or knew, under this address; old addresses lead to it too."""
-    if not slug or "\x00" in slug:
-        return None
+    """Return the term that readers know, or knew, under this address."""
     asked = Term.objects.select_related("published", "merged_into").prefetch_related("published__fact_checks")
     found = asked.filter(slug=slug).first()
-    if found is None:
-        old = OldSlug.objects.filter(slug=slug.lower()).values_list("term", flat=True).first()
-        found = asked.filter(pk=old).first() if old else None
     return found if found is not None and found.published_at is not None else None
 
 

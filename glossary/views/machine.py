@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from glossary.domain.picture import draw_picture
 from glossary.models import Deck, Term
 from glossary.services.anki import make_package
+from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page, shows_only
 
 APKG = "application/apkg"  # Anki has registered none; its own site sends this
@@ -62,6 +63,7 @@ def anki(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@beside_its_term("term-picture", merged=False)
 @public_page
 @require_safe
 def term_picture(request: HttpRequest, slug: str) -> HttpResponse:

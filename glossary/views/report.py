@@ -1,10 +1,7 @@
 """Reporting an error: the exact words, what is wrong with them, no account and no cookie."""
 
-from urllib.parse import urlencode
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,11 +15,13 @@ from glossary.models import Claim, Edition, Publication, Term
 from glossary.services.notice import can_mail
 from glossary.services.report import ReportDraft, file_report, form_age, form_stamp, reportable_lines
 from glossary.services.version import published_edition, term_once_public
+from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page
 
 STALE_FORM = "This form was opened too long ago. Everything you typed is still here: please send it once more."
 
 
+@beside_its_term("report", merged=True)
 @csrf_exempt  # it changes nothing that belongs to whoever sends it, and needs no cookie
 @never_cache  # each form has its own moment
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,12 +31,11 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     if term is None:
         raise Http404
     if request.method != "POST":
-        if term.slug != slug:
-            return redirect(_with_query(reverse("report", args=[term.slug]), request), permanent=True)
         return _page(request, term, ReportForm(), asked=request.GET.get("v", ""))
     return _post(request, term)
 
 
+@beside_its_term("report-thanks", merged=True)
 @public_page
 @require_safe
 def thanks(request: HttpRequest, slug: str) -> HttpResponse:
@@ -111,7 +109,3 @@ def _last_edition(term: Term) -> Edition:
 def _network(request: HttpRequest) -> str:
     forwarded = request.headers.get("X-Forwarded-For", "")
     return network_of(request.META.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
-
-
-def _with_query(address: str, request: HttpRequest) -> str:
-    return f"{address}?{urlencode(request.GET, doseq=True)}" if request.GET else address

@@ -1,5 +1,6 @@
 """Search: the page, what a browser suggests while one types, and asking for a term that is not there."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,7 +34,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     hits = suggest(text)
     names = [hit.words.headword for hit in hits]
     lines = [hit.words.definition for hit in hits]
-    addresses = [request.build_absolute_uri(hit.term.get_absolute_url()) for hit in hits]
+    addresses = [f"{settings.SITE_URL}{hit.term.get_absolute_url()}" for hit in hits]
     response = JsonResponse(
         [read_query(text).text, names, lines, addresses], safe=False, content_type="application/x-suggestions+json"
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -15,15 +15,16 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from glossary.domain.json_ld import Amended, Site, term_page
-from glossary.domain.names import MAX_NAME, squeezed_key
+from glossary.domain.names import is_slug, squeezed_key
 from glossary.domain.search import read_query
 from glossary.domain.term import Stage, Words
-from glossary.models import Correction, FactCheck, OldSlug, Term
+from glossary.models import Correction, FactCheck, Term
 from glossary.services.clock import moment, today
 from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
-from glossary.services.names import find_public, meanings
+from glossary.services.names import address_of_meanings, find_addressed, meanings
 from glossary.services.search_index import printed_names
+from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page, shows_only
 
 ALL_ON_ONE_PAGE = 400  # terms; above that the list shows one letter at a time
@@ -62,22 +63,17 @@ def terms(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
-    if "\x00" in name:  # PostgreSQL refuses to be asked for it
-        raise Http404
     exact = request.path.endswith("/")
-    found = (
-        Term.objects.select_related("published", "topic", "successor__published", "merged_into")
-        .filter(slug=name)
-        .first()
-    )
+    asked = Term.objects.select_related("published", "topic", "successor__published", "merged_into")
+    found = asked.filter(slug=name).first() if is_slug(name) else None
     if found is None or found.stage == Stage.MERGED or not exact:
         several = meanings(name) if found is None else []
-        target = None if several else _final_target(name)
+        target = None if several else find_addressed(name, merged=False)
         if several:
             return _several(request, name, several)
         if target is None:
             raise Http404
-        return _moved(request, target)
+        return _moved(request, target.get_absolute_url())
     if found.published_at is None and found.stage != Stage.RETIRED:
         raise Http404
     shown = found.shown()
@@ -146,11 +142,12 @@ def _dated(answer: TemplateResponse, term: Term) -> TemplateResponse:
     return answer
 
 
+@beside_its_term("term-peek", merged=False)
 @public_page
 @require_safe
-def peek(request: HttpRequest, name: str) -> HttpResponse:
+def peek(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a link to a term previews: its published definition and date, as a fragment of a page."""
-    found = Term.objects.published().select_related("published").filter(slug=name).first()
+    found = Term.objects.published().select_related("published").filter(slug=slug).first()
     shown = found.shown() if found is not None else None
     if found is None or shown is None:
         raise Http404
@@ -162,36 +159,25 @@ def peek(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-def _several(request: HttpRequest, name: str, terms: list[Term]) -> TemplateResponse:
-    """Show what an ambiguous name may mean; it never redirects, as nobody knows which one is looked for."""
+def _several(request: HttpRequest, name: str, terms: list[Term]) -> HttpResponse:
+    """Show what an ambiguous name may mean, under one address; it never leads to a term, as nobody knows which."""
     key = squeezed_key(name)
     printed = [one for term in terms if (pair := term.shown()) for one in printed_names(pair[0])]
+    address = f"{reverse('terms')}{quote(address_of_meanings(name, printed), safe='')}/"
+    if request.path != unquote(address):
+        return _moved(request, address)
     context = {
         "name": next((one for one in printed if squeezed_key(one) == key), read_query(name).text),
         "terms": terms,
         "today": today(),
-        "canonical": f"{settings.SITE_URL}{reverse('terms')}{quote(key, safe='')}/",
+        "canonical": f"{settings.SITE_URL}{address}",
     }
     return TemplateResponse(request, "glossary/meanings.html", context)
 
 
-def _final_target(name: str) -> Term | None:
-    """Return the term that readers should find under this spelling, following merges; None if there is none."""
-    slug = name.strip().lower()
-    found = Term.objects.select_related("merged_into").filter(slug=slug).first()
-    if found is None and (old := OldSlug.objects.filter(slug=slug).select_related("term__merged_into").first()):
-        found = old.term
-    if found is not None and found.merged_into is not None:
-        found = found.merged_into
-    if found is not None and (found.published_at is not None or found.stage == Stage.RETIRED):
-        return found
-    return find_public(name) if len(name) <= MAX_NAME else None
-
-
-def _moved(request: HttpRequest, target: Term) -> HttpResponsePermanentRedirect:
+def _moved(request: HttpRequest, address: str) -> HttpResponsePermanentRedirect:
     query = request.META.get("QUERY_STRING", "")
-    address = target.get_absolute_url() + (f"?{query}" if query else "")
-    response = redirect(address, permanent=True)
+    response = redirect(f"{address}?{query}" if query else address, permanent=True)
     assert isinstance(response, HttpResponsePermanentRedirect)
     return response
 

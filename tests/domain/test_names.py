@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glossary.domain.errors import BadText
-from glossary.domain.names import clean_line, is_slug, letter_of, slug_for, squeezed_key
+from glossary.domain.names import clean_line, is_slug, letter_of, slug_for, sort_key, squeezed_key
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=60)
 
@@ -58,6 +58,15 @@ def test_different_names_have_different_keys():
     assert len({squeezed_key(name) for name in names}) == len(names)
 
 
-@pytest.mark.parametrize(("name", "letter"), [("Émile", "E"), ("3D", "#"), (".NET", "#"), ("zeta", "Z"), ("神经", "#")])
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [("Émile", "E"), ("3D", "#"), (".NET", "#"), ("zeta", "Z"), ("神经", "#"), ("Łódź", "L"), ("Ærø", "A")],
+)
 def test_names_stand_under_their_letter(name, letter):
     assert letter_of(name) == letter
+
+
+def test_letters_with_marks_strokes_and_ligatures_sort_with_their_letter_in_both_cases():
+    names = ["Zeta", "Øre", "łódź", "Łódź 2", "Lodge", "Ærø"]
+    assert sorted(names, key=sort_key) == ["Ærø", "Lodge", "łódź", "Łódź 2", "Øre", "Zeta"]
+    assert sort_key("Łódź") == sort_key("łódź") == "lodz"

@@ -50,6 +50,12 @@ def test_words_are_folded_and_hold_letters_and_digits_only(text, words):
         ("labelled", "labeling"),
         ("modelling", "model"),
         ("behaviour", "behavior"),
+        ("licence", "licenses"),
+        ("defence", "defense"),
+        ("analyse", "analyzing"),
+        ("centres", "center"),
+        ("catalogue", "catalogs"),
+        ("programmes", "program"),
     ],
 )
 def test_forms_and_spellings_of_one_word_share_a_stem(one, other):

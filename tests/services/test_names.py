@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.services.names import NameTaken, find_public
-from glossary.services.term import TermDetails, merge_term, retire_term, save_term
+from glossary.services.names import NameTaken, address_of_meanings, find_public
+from glossary.services.term import TermDetails, change_slug, merge_term, retire_term, save_term
 from tests.factories import make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,27 @@ def test_the_names_of_a_merged_term_lead_to_its_target():
     old, new = make_published_term("Alpha", aliases=["Alfa"]), make_published_term("Beta")
     merge_term(old, into=new, by=make_user(Role.PUBLISHER))
     assert find_public("alfa") == new
+
+
+def test_a_name_that_is_another_term_s_address_is_refused():
+    make_published_term("Alpha", slug="foo-bar")
+    with pytest.raises(NameTaken) as refusal:
+        make_published_term("Beta", aliases=["Foo bar"])
+    assert refusal.value.other.headword == "Alpha"
+    make_published_term("Gamma", aliases=["Foo barn"])
+
+
+def test_an_address_that_is_another_term_s_name_is_refused():
+    publisher = make_user(Role.PUBLISHER)
+    alpha, beta = make_published_term("Alpha"), make_published_term("Beta", aliases=["Foo bar"])
+    with pytest.raises(IllegalMove, match="“foo-bar” is a name of “Beta”"):
+        change_slug(alpha, "foo-bar", by=publisher)
+    assert change_slug(beta, "foo-bar", by=publisher).slug == "foo-bar"
+    with pytest.raises(IllegalMove, match="is a name of “Beta”"):
+        make_term("Delta", slug="foobar")
+
+
+def test_a_name_is_written_in_an_address_as_no_term_s_own_address_is():
+    make_published_term("LoRA", ambiguous=True)
+    assert address_of_meanings("lo-RA", ["LoRa", "LoRA"]) == "LoRA"
+    assert address_of_meanings("Bo-t", ["Bot"]) == "bot"

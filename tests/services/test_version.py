@@ -13,7 +13,7 @@ from glossary.domain.version import Standing
 from glossary.models import Publication, Term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.publication import publish_term
-from glossary.services.term import change_slug, merge_term, retire_term, save_term, submit_term
+from glossary.services.term import merge_term, retire_term, save_term, submit_term
 from glossary.services.version import is_still_true, published_edition, term_once_public, what_changed
 from tests.factories import (
     details_of,
@@ -155,12 +155,6 @@ def test_a_card_that_passed_and_was_not_published_does_not_exist_either(people):
     settle_all(edition, by=people["checker"])
     pass_check(edition, by=make_user(Role.CHECKER), digest=edition.digest, whole_card=True)
     assert term_once_public(other.slug) is None and published_edition(other, edition.digest) is None
-
-
-def test_an_old_address_leads_to_the_term(term, people):
-    change_slug(term, "qwen-two", by=people["checker"])
-    assert term_once_public("qwen2").slug == "qwen-two"
-    assert term_once_public("unknown") is None and term_once_public("\x00") is None
 
 
 def test_each_publication_is_kept_and_told_by_words_newest_first(term, people):

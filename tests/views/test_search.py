@@ -88,6 +88,8 @@ def test_suggestions_are_the_json_that_browsers_expect(client, qwen):
     assert response.headers["Cache-Control"] == "public, max-age=30"
     assert not response.cookies
     assert json.loads(client.get("/search/suggest/").content) == ["", [], [], []]
+    elsewhere = client.get("/search/suggest/?q=qw", headers={"Host": "localhost"})
+    assert json.loads(elsewhere.content)[3] == ["http://testserver/terms/qwen2/"]  # the site's, whoever asks how
 
 
 def test_browsers_find_the_description_from_every_page(client):

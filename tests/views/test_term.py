@@ -197,16 +197,29 @@ def test_the_list_has_a_shelf_for_signs_and_no_link_to_empty_letters(client):
     assert "<span>Z</span>" in html
 
 
-def test_an_ambiguous_name_shows_every_meaning_and_never_redirects(client):
+def test_an_ambiguous_name_shows_every_meaning_under_one_address_and_leads_to_no_term(client):
     for name in ("Agent", "Chat program"):
         make_published_term(name, aliases=[AliasDraft("Bot", ambiguous=True)])
     make_term("Secret", aliases=[AliasDraft("Bot", ambiguous=True)], definition="Hidden.")
-    for path in ("/terms/bot/", "/terms/BOT", "/terms/B-o-t/"):
+    response = client.get("/terms/bot/")
+    html = response.content.decode()
+    assert response.status_code == 200 and "<h1>Bot</h1>" in html
+    assert "Agent is a family" in html and "Chat program is a family" in html and "Hidden" not in html
+    assert "This name means 2 different things:" in html and 'href="http://testserver/terms/bot/"' in html
+    for path in ("/terms/BOT", "/terms/B-o-t/", "/terms/b--o--t/", "/terms/bot"):
+        response = client.get(f"{path}?x=1")
+        assert (response.status_code, response["Location"]) == (301, "/terms/bot/?x=1"), path
+
+
+def test_the_meanings_of_a_name_never_stand_under_the_address_of_one_of_them(client):
+    make_published_term("LoRA", ambiguous=True, definition="It tunes models.")
+    make_published_term("LoRa", slug="lora-radio", ambiguous=True, definition="It is radio.")
+    assert "<h1>LoRA</h1>" in client.get("/terms/lora/").content.decode()
+    page = client.get("/terms/LoRA/")
+    assert page.status_code == 200 and 'rel="canonical" href="http://testserver/terms/LoRA/"' in page.content.decode()
+    for path in ("/terms/LoRa/", "/terms/lo-ra/", "/terms/LORA"):
         response = client.get(path)
-        html = response.content.decode()
-        assert response.status_code == 200 and "<h1>Bot</h1>" in html, path
-        assert "Agent is a family" in html and "Chat program is a family" in html and "Hidden" not in html
-        assert "This name means 2 different things:" in html and 'href="http://testserver/terms/bot/"' in html
+        assert (response.status_code, response["Location"]) == (301, "/terms/LoRA/"), path
 
 
 def test_an_ambiguous_name_with_one_meaning_for_readers_still_redirects_nobody(client):
