@@ -35,7 +35,7 @@ from glossary.services.clock import today
 from glossary.services.comment import add_comment, left_behind, resolve_thread
 from glossary.services.correction import going_lines, said_from
 from glossary.services.cut import cut_sentence, review_by
-from glossary.services.doubt import doubts_on, same_words
+from glossary.services.doubt import doubts_on
 from glossary.services.fact_check import (
     checked_lines,
     makers,
@@ -45,6 +45,7 @@ from glossary.services.fact_check import (
     send_back,
 )
 from glossary.services.fetching import CannotFetch, fetch_text
+from glossary.services.impact import same_words
 from glossary.services.notice import preference_of, set_preference
 from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
