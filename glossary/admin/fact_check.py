@@ -44,13 +44,14 @@ from glossary.services.fact_check import (
     pass_respelling,
     send_back,
 )
-from glossary.services.fetching import CannotFetch, fetch_text
+from glossary.services.fetching import fetch_text
 from glossary.services.impact import same_words
 from glossary.services.notice import preference_of, set_preference
 from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
 from glossary.services.suggestion import accept_suggestion, decline_suggestion, suggest_wording
 from glossary.services.take import assign_card, queue, release_card, take_card, taken_by, with_own_marked
+from glossary.services.web_address import CannotFetch
 from glossary.services.wording import context_for
 
 QUEUE_PAGE = 50  # cards
