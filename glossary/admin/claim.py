@@ -1,4 +1,4 @@
-"""What the check page shows: the lines with their marks, the evidence for the selected one, and who is on the card."""
+"""The lines that the check page shows, with their marks, and what is offered for the selected one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

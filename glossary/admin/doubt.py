@@ -21,7 +21,8 @@ from glossary.domain.roles import Action
 from glossary.models import Doubt, Sentence
 from glossary.services.clock import today
 from glossary.services.content import content_report, write_csv
-from glossary.services.doubt import doubt_sentence, impact_of, impacts, same_words, settle_doubt
+from glossary.services.doubt import doubt_sentence, settle_doubt
+from glossary.services.impact import impact_of, impacts, same_words
 from glossary.services.roles import may, require
 from glossary.services.watch import move_source
 

@@ -1,9 +1,7 @@
-"""The check page and the queue of cards that wait for a checker."""
+"""The queue of cards that wait for a checker, and what is decided on the check page."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -13,44 +11,28 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from glossary.admin.claim import Row, can_confirm, evidence_for, offers_for, rows_of, sources_for
-from glossary.admin.correction import going_rows
+from glossary.admin.check_page import check_context
 from glossary.admin.site import DeskAdmin
 from glossary.admin.wording import answer_finding
 from glossary.desk import line_number, member
-from glossary.domain.claim import LineState, Part, Verdict
+from glossary.domain.claim import LineState, Verdict
 from glossary.domain.correction import Fate
 from glossary.domain.errors import BadText, IllegalMove, StaleEdition
-from glossary.domain.fact_check import CheckedLine, Result, check_passer, check_settled, dates_of
-from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.roles import Action
-from glossary.domain.take import minutes_for
-from glossary.domain.term import Stage
-from glossary.domain.wording.findings import Finding, budgets_of, findings
-from glossary.forms.fact_check import CLASSES, EXPLANATION, VERDICTS, DecisionForm, SourceForm, VerdictForm
-from glossary.models import Claim, Edition, PassageKind, Source, Suggestion, Term
-from glossary.services.circular import definition_loop
-from glossary.services.claim import EvidenceDraft, confirm_line, likely_explanations, settle_line, sweep_explanations
-from glossary.services.clock import today
-from glossary.services.comment import add_comment, left_behind, resolve_thread
+from glossary.forms.fact_check import DecisionForm, SourceForm, VerdictForm
+from glossary.models import Claim, Edition, Source, Suggestion, Term
+from glossary.services.claim import EvidenceDraft, confirm_line, settle_line, sweep_explanations
+from glossary.services.comment import add_comment, resolve_thread
 from glossary.services.correction import going_lines, said_from
-from glossary.services.cut import cut_sentence, review_by
-from glossary.services.doubt import doubts_on, same_words
-from glossary.services.fact_check import (
-    checked_lines,
-    makers,
-    only_spelling_changed,
-    pass_check,
-    pass_respelling,
-    send_back,
-)
-from glossary.services.fetching import CannotFetch, fetch_text
-from glossary.services.notice import preference_of, set_preference
+from glossary.services.cut import cut_sentence
+from glossary.services.fact_check import pass_check, pass_respelling, send_back
+from glossary.services.fetching import fetch_text
+from glossary.services.notice import set_preference
 from glossary.services.roles import checkers, may, require
 from glossary.services.source import keep_source, keep_text
 from glossary.services.suggestion import accept_suggestion, decline_suggestion, suggest_wording
-from glossary.services.take import assign_card, queue, release_card, take_card, taken_by, with_own_marked
-from glossary.services.wording import context_for
+from glossary.services.take import assign_card, queue, release_card, take_card, with_own_marked
+from glossary.services.web_address import CannotFetch
 
 QUEUE_PAGE = 50  # cards
 NEEDED = {  # what each act on the check page asks for; all others ask for checking
@@ -267,136 +249,11 @@ class EditionAdmin(DeskAdmin):
     def _page(
         self, request: HttpRequest, edition: Edition, chosen: int, *, status: int = 200, refused: str = ""
     ) -> HttpResponse:
-        user = member(request)
-        term = Term.objects.select_related("published").get(pk=edition.term_id)
-        lines = Claim.objects.lines(edition.pk)
-        context_of_rules = context_for(edition.words, term=term)
-        found = findings(edition.words, context=context_of_rules, today=today())
-        rows = rows_of(term, edition, lines, user, found, context_of_rules.quiet)
-        live = edition.submitted_at is not None or term.published_id == edition.pk
-        waiting = [row for row in rows if row.waits]
-        to_do = [row for row in waiting if not row.own]
-        selected = next((row for row in rows if row.number and row.number == chosen), None)
-        if selected is None and live and may(user, Action.CHECK):
-            selected = next(iter(to_do), None)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Check {edition.words.headword}",
-            "edition": edition,
-            "term": term,
-            "sections": _sections(rows),
-            "rows": [row for row in rows if row.number],
-            "waiting": waiting,
-            "loop": definition_loop(edition.words, term),
-            "going": going_rows(term, edition, request.POST) if edition.submitted_at else [],
-            "selected": selected,
+            **check_context(request, edition, chosen),
             "refused": refused,
             "refused_at": chosen,
-            "live": live,
-            "keys_on": preference_of(user).keys,
-            "may_comment": may(user, Action.COMMENT),
-            "budgets": budgets_of(edition.words),
-            "example": bool(edition.words.example),
-            "general": [one for one in found if not one.hash],
-            **self._card_context(edition, term, user, found, live=live),
-            **self._side(request, edition, term, selected, [row.number for row in to_do], live=live),
         }
         return TemplateResponse(request, "admin/glossary/edition/check.html", context, status=status)
-
-    def _card_context(
-        self, edition: Edition, term: Term, user: User, found: Sequence[Finding], *, live: bool
-    ) -> dict[str, Any]:
-        """Return what the head and the bar say: how far, what readers will see, what is legal now and why not."""
-        checked = checked_lines(term, edition)
-        done = [line for line in checked if line.state == LineState.SETTLED]
-        dates = dates_of(done) if len(done) == len(checked) and done else None
-        checks = may(user, Action.CHECK)
-        newest = edition.fact_checks.filter(result=Result.SENT_BACK).select_related("by").first()
-        return {
-            "settled": len(done),
-            "minutes": minutes_for([line.state.value for line in checked if line.state != LineState.SETTLED]),
-            "dates": dates,
-            "decision": DecisionForm(initial={"digest": edition.digest}),
-            "may_check": checks,
-            "may_publish": term.stage == Stage.DRAFT and may(user, Action.PUBLISH),
-            "refusal": _refusal(edition, checked, user, found, live=live),
-            "spelling_only": checks and live and only_spelling_changed(term, edition),
-            "explanations": len(likely_explanations(edition, by=user)) if checks and live else 0,
-            "take": taken_by(term),
-            "checkers": checkers() if may(user, Action.ASSIGN) else [],
-            "sent_back": newest,
-            "left_behind": left_behind(term, edition),
-            "review_by": review_by(edition) if term.published_id == edition.pk else None,
-        }
-
-    def _side(
-        self, request: HttpRequest, edition: Edition, term: Term, row: Row | None, to_do: list[int], *, live: bool
-    ) -> dict[str, Any]:
-        """Return what belongs to the selected line: verdicts, evidence, wording, comments."""
-        if row is None:
-            return {"next_open": next(iter(to_do), None)}
-        user = member(request)
-        sources = list(sources_for(term, edition))
-        typed = request.POST if request.method == "POST" else {}
-        asked = typed.get("source") or request.GET.get("source") or str(request.session.get("last_source", ""))
-        evidence = evidence_for(row, sources, line_number(asked))
-        rewritable = row.part in REWRITABLE
-        working = term.working_id == edition.pk
-        named = row.part in {Part.HEADWORD, Part.ALIAS}
-        sentence = row.line.claim.sentence if row.line else None
-        given = {one.source for one in evidence["given"]}
-        return {
-            **evidence,
-            **offers_for(row, evidence["source"]),
-            "doubts": doubts_on(sentence, {*given, *sources}) if sentence else [],
-            "elsewhere": [twin for twin in same_words(sentence) if twin.term_id != term.pk] if sentence else [],
-            "typed": typed,
-            "sources": sources,
-            "verdict": typed.get("verdict") or (EXPLANATION if _explains(row) else Verdict.SUPPORTED.value),
-            "verdicts": [v for v in VERDICTS if v[0] != EXPLANATION or not (named or row.part == Part.DEFINITION)],
-            "classes": CLASSES,
-            "passage_kinds": PassageKind.choices,
-            "named": named,
-            "confirmable": can_confirm(row),
-            "may_settle": live and may(user, Action.CHECK) and not row.own,
-            "may_suggest": edition.submitted_at is not None and working and rewritable and may(user, Action.CHECK),
-            "may_accept": row.suggestion is not None
-            and may(user, Action.WRITE)
-            and working
-            and (row.suggestion.by_id != user.pk or settings.SINGLE_PERSON_DESK),
-            "may_cut": term.published_id == edition.pk and rewritable and may(user, Action.CUT),
-            "next_open": next((number for number in to_do if number > row.number), next(iter(to_do), None)),
-            "last_open": next((number for number in reversed(to_do) if number < row.number), None),
-        }
-
-
-def _explains(row: Row) -> bool:
-    """Return whether an open line looks like an explanation, which is then the verdict offered first."""
-    opened = row.line is not None and row.line.state == LineState.OPEN
-    return opened and not row.sign and row.part in {Part.BODY, Part.EXAMPLE}
-
-
-def _sections(rows: list[Row]) -> list[dict[str, Any]]:
-    """Return the rows in sections as a reader meets them: names, definition, paragraphs, example."""
-    sections: list[dict[str, Any]] = []
-    for row in rows:
-        key = None if row.line is None else (row.title, row.line.claim.block if not row.title else 0)
-        if key is None and sections or sections and sections[-1]["key"] == key:
-            sections[-1]["rows"].append(row)
-        else:
-            sections.append({"key": key, "title": row.title, "rows": [row]})
-    return sections
-
-
-def _refusal(edition: Edition, checked: list[CheckedLine], user: User, found: Sequence[Finding], *, live: bool) -> str:
-    """Return why this person cannot pass the card now; empty if nothing stands in the way."""
-    if not live:
-        return "This edition neither waits for a checker nor stands before readers."
-    try:
-        check_settled(checked, today=today())
-        if gates := [one for one in found if one.gate]:
-            return f"“{gates[0].text}” goes stale: date it, reword it, or say why it may stay."
-        check_passer(user.pk, checked, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
-    except IllegalMove as refusal:
-        return str(refusal)
-    return ""

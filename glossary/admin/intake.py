@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from glossary.desk import member
-from glossary.domain.intake import COLUMNS, BadFile, read_rows
+from glossary.domain.intake import COLUMNS
+from glossary.domain.intake_file import BadFile, read_rows
 from glossary.domain.roles import Action
 from glossary.forms.intake import IntakeForm
 from glossary.services.intake import Tally, import_rows

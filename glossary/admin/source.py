@@ -17,7 +17,8 @@ from glossary.domain.doubt import OF_SOURCE
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Doubt, Source
-from glossary.services.doubt import doubt_source, impact_of, resting_on
+from glossary.services.doubt import doubt_source
+from glossary.services.impact import impact_of, resting_on
 from glossary.services.roles import may, require
 
 

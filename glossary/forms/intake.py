@@ -3,7 +3,7 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from glossary.domain.intake import Format
+from glossary.domain.intake_file import Format
 
 MAX_UPLOAD = 20_000_000  # bytes; larger files are for the command line
 

@@ -20,7 +20,7 @@ from glossary.domain.volatility import Volatility
 from glossary.models import Card, Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Take, Term
 from glossary.models.term import due_by
 from glossary.services.clock import moment, today
-from glossary.services.doubt import kinds_by_term, touched_terms
+from glossary.services.impact import kinds_by_term, touched_terms
 from glossary.services.notice import tell
 from glossary.services.report import reopened_counts
 from glossary.services.roles import may, require

@@ -30,8 +30,9 @@ from glossary.models import (
 )
 from glossary.services.clock import moment, today
 from glossary.services.desk_word import index_term
-from glossary.services.doubt import evidence_behind, raise_doubt, settle_for_machine
+from glossary.services.doubt import raise_doubt, settle_for_machine
 from glossary.services.fetching import visit_page
+from glossary.services.impact import evidence_behind
 from glossary.services.roles import require
 from glossary.services.source import is_web_address
 from glossary.services.trail import record

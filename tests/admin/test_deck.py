@@ -11,7 +11,7 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.models import Ban, Deck, Term
 from glossary.services.clock import today
-from tests.factories import make_dealt_term, make_deck, make_published_term, make_user
+from tests.factories import make_dealt_term, make_deck, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -76,26 +76,6 @@ def test_an_address_that_is_no_number_is_not_found(client):
     assert client.get(reverse("admin:glossary_deck_change", args=["abc"])).status_code == 404
 
 
-def test_a_refusal_keeps_the_title_that_was_typed(client):
-    client.force_login(make_user(Role.SCHEDULER))
-    client.post(reverse("admin:glossary_deck_add"), {"day": today().isoformat()})
-    page = reverse("admin:glossary_deck_change", args=[Deck.objects.get().pk])
-    answer = client.post(page, {"version": 99, "do": "name", "title": "Models and memory"})
-    assert answer.status_code == 422 and "Models and memory" in answer.content.decode()
-
-
-def test_a_published_deck_is_read_only_and_a_locked_one_has_no_title_field(client, stock):
-    client.force_login(make_user(Role.SCHEDULER))
-    deck = make_deck(terms=stock[:7])
-    page = reverse("admin:glossary_deck_change", args=[deck.pk])
-    assert 'name="do"' not in client.get(page).content.decode()
-    for do in ("remove", "fill", "name", "draft", "published"):
-        given = {"version": deck.version, "do": do, "term": deck.cards.first().term_id}
-        assert client.post(page, given).status_code == 422
-    locked = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED, terms=stock[:7])
-    assert 'name="title"' not in client.get(reverse("admin:glossary_deck_change", args=[locked.pk])).content.decode()
-
-
 def test_calendar_and_deck_ask_as_often_for_many_terms_as_for_few(client, stock):
     client.force_login(make_user(Role.SCHEDULER))
     deck = make_deck(today() + timedelta(days=1), state=DeckState.READY, terms=deal("First")[:7])
@@ -130,22 +110,6 @@ def test_a_rule_is_broken_only_with_a_reason_that_stays_on_the_page(client, stoc
     page = client.get(deck.get_desk_url()).content.decode()
     assert "By hand: A day about &lt;vision&gt;." in page
     assert "1 by hand" in " ".join(client.get(reverse("admin:glossary_deck_changelist")).content.decode().split())
-
-
-def test_swapping_offers_what_keeps_the_rules_and_says_what_breaks_one(client, stock):
-    client.force_login(make_user(Role.SCHEDULER))
-    Term.objects.filter(pk=stock[7].pk).update(due_on=today() + timedelta(days=3))
-    deck = make_deck(today(), state=DeckState.READY, terms=stock[:7])
-    more = make_published_term("Newcomer", tag="Topic 1")
-    Term.objects.filter(pk=more.pk).update(level="hard")
-    page = " ".join(client.get(f"{deck.get_desk_url()}?swap=1").content.decode().split())
-    assert "Instead of Word 0" in page and "Newcomer" in page and "Topic 1 for Topic 0; hard for easy" in page
-    given = {"version": deck.version, "do": "swap", "out": stock[0].pk, "term": more.pk}
-    assert client.post(deck.get_desk_url(), given).status_code == 302
-    assert deck.cards.get(position=1).term == more
-    given = {"version": deck.version + 1, "do": "swap", "out": stock[1].pk, "term": stock[7].pk}
-    answer = client.post(deck.get_desk_url(), given)
-    assert answer.status_code == 422 and "falls due within 7 days" in answer.content.decode()
 
 
 def test_pinning_moving_and_titles_with_a_theme(client, stock):

@@ -1,8 +1,6 @@
 """Checking cards at the desk."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from glossary.domain.claim import LineState
@@ -89,23 +87,6 @@ def test_a_card_is_sent_back_with_a_comment(client, edition):
 def test_only_checkers_post(client, edition, role, do):
     client.force_login(make_user(role))
     assert client.post(url(edition, 2), VERDICT | {"do": do}).status_code == 403
-
-
-def test_the_check_page_takes_the_same_queries_for_more_lines(client, editor):
-    client.force_login(make_user(Role.CHECKER))
-    terms = [make_term(f"Card {times}", by=editor, body="One is so. Two is so. " * times) for times in (2, 4, 12)]
-    numbers = []
-    for edition in [submit_term(term, by=editor) for term in terms]:
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(url(edition, 3)).status_code == 200
-        numbers.append(len(queries))
-    assert len(set(numbers)) == 1, numbers
-
-
-@pytest.mark.parametrize("line", ["0", "999", "x", "٣", "9" * 30])
-def test_a_line_that_is_not_there_is_no_fault(client, edition, line):
-    client.force_login(make_user(Role.CHECKER))
-    assert client.get(url(edition, line)).status_code == 200
 
 
 def test_staff_pages_are_closed_to_readers(client, edition):

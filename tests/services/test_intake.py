@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from glossary.domain.intake import AliasGiven, BadFile, BadRow, Row
+from glossary.domain.intake import AliasGiven, BadRow, Row
+from glossary.domain.intake_file import BadFile
 from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind

@@ -12,8 +12,8 @@ from glossary.models import Doubt, SourceWatch
 from glossary.services.fetching import visit_page
 from glossary.services.watch import watch_sources
 from tests.factories import make_source, make_user
-from tests.services.test_fetching import named, page, redirect, serving
 from tests.services.test_watch import SAYS, Clock, quoted
+from tests.web_server import named, page, redirect, serving
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

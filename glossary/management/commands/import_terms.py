@@ -13,7 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import OperationalError
 
-from glossary.domain.intake import COLUMNS, BadFile, BadRow, Format, Row, read_rows
+from glossary.domain.intake import COLUMNS, BadRow, Row
+from glossary.domain.intake_file import BadFile, Format, read_rows
 from glossary.services.intake import Tally, import_rows
 
 REFUSED, STOPPED = 1, 2  # exit codes
