@@ -81,9 +81,9 @@ def make_words(number, vocabulary, dice):
 
 def fill(number):
     """Put in `number` published terms with everything a search reads, and return their words."""
-    pattern = make_published_term("Pattern")
+    pattern = make_published_term("Pattern", aliases=["Model"])
     term, edition = Model(pattern), Model(pattern.published)
-    check = Model(pattern.published.fact_checks.get())
+    check, alias = Model(pattern.published.fact_checks.get()), Model(pattern.aliases.get())
     with gzip.open(WORD_LIST, "rt", encoding="ascii") as lines:
         vocabulary = [word for word in lines.read().split() if len(word) > 3]
     dice = random.Random(7)
@@ -114,11 +114,7 @@ def fill(number):
             for pk, words, _ in rows
         )
         check.put({"id": pk, "edition_id": pk, "digest": digest} for pk, _, digest in rows)
-        put(
-            "glossary_alias",
-            ["term_id", "text", "kind", "shown", "ambiguous", "position"],
-            [(pk, words.aliases[0].text, "spelling", True, False, 0) for pk, words, _ in rows],
-        )
+        alias.put({"id": pk + 1_000, "term_id": pk, "text": words.aliases[0].text} for pk, words, _ in rows)
         put(
             "glossary_searchname",
             ["id", "term_id", "key", "place", "text"],
