@@ -22,7 +22,8 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 
-REMEMBERED = 4_096  # hosts, header sets and copied pages that a process keeps in mind
+REMEMBERED = 4_096  # hosts and header sets that a process keeps in mind
+COPIED = 65_536  # keys of copied pages that it keeps in mind, some 5 MB; with fewer, pages in turn are copied each time
 NOTHING = [b""]  # a server sends one chunk at once; none at all it takes for a stream
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 NOT_AGAIN = 2  # seconds in which a database that did not answer is not asked by the same process
@@ -40,7 +41,7 @@ class ReadyPages:
         self.https = settings.SECURE_SSL_REDIRECT
         self.hosts: set[str] = set()
         self.headers: dict[str, Headers] = {}
-        self.copied: dict[str, int] = {}
+        self.copied: set[int] = set()
         self.ask_again_at = 0.0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -65,7 +66,7 @@ class ReadyPages:
             found = self.store.find(path, now=int(now), packed=packed, known=known)
             if found is None:
                 return self._first(environ, start_response)
-            if self.copied.get(path) != found.key:
+            if found.key not in self.copied:
                 self._copy(path, found.key, int(now))
         except Unreachable:
             self.ask_again_at = now + NOT_AGAIN
@@ -129,9 +130,9 @@ class ReadyPages:
     def _copy(self, path: str, key: int, now: int) -> None:
         if row := self.store.row(path, now=now):
             self.copy.put(row, now=now)
-        if len(self.copied) >= REMEMBERED:
+        if len(self.copied) >= COPIED:
             self.copied.clear()
-        self.copied[path] = key
+        self.copied.add(key)
 
     def _headers(self, found: Found) -> Headers:
         headers = self.headers.get(found.headers)
