@@ -5,6 +5,7 @@ from glossary.admin import correction as correction
 from glossary.admin import deck as deck
 from glossary.admin import doubt as doubt
 from glossary.admin import fact_check as fact_check
+from glossary.admin import person as person
 from glossary.admin import report as report
 from glossary.admin import source as source
 from glossary.admin import subscriber as subscriber
