@@ -109,14 +109,17 @@ def words_of(text: str) -> list[str]:
     found = []
     for match in WORD.finditer(folded(text)):
         word = match[0]
-        for sign, name in SIGNS:
-            word = word.replace(sign, name)
+        if not word.isalnum():
+            for sign, name in SIGNS:
+                word = word.replace(sign, name)
         found.append(word[:MAX_WORD])
     return found
 
 
 def folded(text: str) -> str:
     """Return text without case and marks on letters; its length may change."""
+    if text.isascii():
+        return text.lower()
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in text if not unicodedata.combining(c)).translate(SLUG_LETTERS)
 
@@ -271,13 +274,15 @@ def _hits(text: str, stems: Collection[str]) -> set[str]:
     return {stem for stem in map(stem_of, words_of(text)) if stem in stems}
 
 
+def _is_hit(word: str, stems: Collection[str]) -> bool:
+    return any(stem_of(part) in stems for part in words_of(word))
+
+
 def _cut(text: str, stems: Collection[str]) -> str:
     """Return about two lines of a text around the first place that is asked for."""
     if len(text) <= SNIPPET:
         return text
-    first = next(
-        (match.start() for match in WORD.finditer(text) if {stem_of(w) for w in words_of(match[0])} & set(stems)), 0
-    )
+    first = next((match.start() for match in WORD.finditer(text) if _is_hit(match[0], stems)), 0)
     start = max(0, min(first - SNIPPET // 3, len(text) - SNIPPET))
     start = text.find(" ", start) + 1 if start else 0
     end = text.rfind(" ", start, start + SNIPPET) if start + SNIPPET < len(text) else len(text)
@@ -288,7 +293,7 @@ def _cut(text: str, stems: Collection[str]) -> str:
 def _marked(text: str, stems: Collection[str]) -> list[Piece]:
     pieces, at = [], 0
     for match in WORD.finditer(text):
-        if any(stem_of(word) in stems for word in words_of(match[0])):
+        if _is_hit(match[0], stems):
             if match.start() > at:
                 pieces.append(Piece(text[at : match.start()]))
             pieces.append(Piece(match[0], True))
