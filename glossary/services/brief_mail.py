@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -143,12 +143,18 @@ def _letter_card(card: Card, notes: Sequence[Correction]) -> LetterCard:
 
 def correction_line(correction: Correction, *, with_day: bool = False) -> str:
     """Return what a reader of the old words is told, in a sentence or two."""
-    day = f"{correction.on:%B} {correction.on.day}, {correction.on.year}"
-    what = f"{str(correction.kind).capitalize()} of {day}: " if with_day else ""
+    what = f"{str(correction.kind).capitalize()} of {_in_words(correction.on)}: " if with_day else ""
     if correction.is_retraction:
         return f"{what}we took back what we said about {correction.headword}. {correction.why}"
-    now = f"Now it says: {correction.now}" if correction.now else "It was taken out."
+    if correction.taken_back_on is not None:
+        now = f"What stood in its place was taken back on {_in_words(correction.taken_back_on)}."
+    else:
+        now = f"Now it says: {correction.now}" if correction.now else "It was taken out."
     return f"{what}{correction.headword} said: {correction.was} {now} {correction.why}".strip()
+
+
+def _in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def write_brief(

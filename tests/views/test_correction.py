@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
+JULY = datetime(2026, 7, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -112,6 +113,38 @@ def test_the_dealt_card_keeps_its_words_with_the_note_beside_them(client, editor
     assert "Was:" in card
 
 
+PLACES = ["/", "/deck/2026-05-30/", "/deck/2026-05-30/print/", "/feed/", "/feed/atom/", "/feed.json", "/corrections/"]
+
+
+def test_new_words_that_are_taken_back_in_their_turn_are_repeated_nowhere(client, editor, checker, time_machine):
+    terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    changed = corrected(terms[2], editor=editor, checker=checker)
+    time_machine.move_to(JULY)
+    places = [*PLACES, "/corrections/feed/"]
+    assert all("Six sizes exist." in text(client.get(place)) for place in places)
+    withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
+    for place in places:
+        page = text(client.get(place))
+        assert "Six sizes" not in page, place
+        assert "since taken back, on" in page and "July 3, 2026" in page and "Six is wrong too." in page, place
+    page = text(client.get("/deck/2026-05-30/"))
+    card = page.split('id="card-3"')[1].split('id="card-4"')[0]
+    assert "<strong>Retraction</strong>" in card and "Fact-checked" in card and page.count("Retraction") == 1
+
+
+def test_the_feed_says_when_new_words_were_taken_back(client, editor, checker):
+    changed = corrected(
+        make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker
+    )
+    withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
+    entries = list(ElementTree.fromstring(client.get("/corrections/feed/").content).iter(f"{ATOM}entry"))
+    assert [entry.findtext(f"{ATOM}updated") for entry in entries] == ["2026-07-03T12:00:00+00:00"] * 2
+    assert entries[1].findtext(f"{ATOM}published") == "2026-06-03T12:00:00+00:00"
+    said = "Was: Five sizes exist. Now: since taken back, on July 3, 2026. Why: The report lists <six>."
+    assert entries[1].findtext(f"{ATOM}summary") == said
+
+
 def test_a_card_that_comes_back_says_so_and_whether_it_changed(client, editor, checker):
     terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
     make_deck(date(2026, 5, 30), terms=terms)
@@ -144,7 +177,7 @@ def test_the_feed_has_an_item_for_each_whose_id_stays(client, editor, checker):
     titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
     assert titles == ["Qwen2: retraction", "Qwen2: correction"]
     said = [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")][1]
-    assert said == "Was: Five sizes exist. Now: Six sizes exist. Why: The report lists <six>."
+    assert said == "Was: Five sizes exist. Now: since taken back, on June 3, 2026. Why: The report lists <six>."
     assert [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")][1].endswith(
         f"/corrections/#correction-{second.pk}"
     )
