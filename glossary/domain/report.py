@@ -27,6 +27,7 @@ class Outcome(StrEnum):
 
     NOTHING_WRONG = "nothing wrong"
     STANDS = "stands"
+    READ_AGAIN = "read again"
     CHANGED = "changed"
 
 
@@ -54,7 +55,9 @@ def outcome_text(outcome: Outcome, *, headword: str, reason: str, page: str, log
         case Outcome.NOTHING_WRONG:
             said = f"We looked at it and left the words as they are, because: {reason}\n"
         case Outcome.STANDS:
-            said = "We checked the words against their sources again. They stand, with the date of the new check.\n"
+            said = "We checked the words against their sources again. They stand.\n"
+        case Outcome.READ_AGAIN:
+            said = "A checker has read the whole card again since, and it stands as it is.\n"
         case Outcome.CHANGED:
             said = "The words have been changed or taken out. Where they were wrong, the log of corrections says so.\n"
     end = "\nThis is the only mail about it: your address has been erased together with this answer.\n"

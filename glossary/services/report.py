@@ -250,9 +250,9 @@ def _to_tell() -> Sequence[tuple[Report, Outcome]]:
 
 def _ending(row: Report) -> Outcome:
     """Return whether the words that a reader had stand after another check, or are gone; `row` is marked."""
-    marked = bool(getattr(row, "still_there", False))
-    there = marked if row.sentence_id is not None else row.term.published_id == row.edition_id
-    return Outcome.STANDS if there else Outcome.CHANGED
+    if row.sentence_id is not None:
+        return Outcome.STANDS if getattr(row, "still_there", False) else Outcome.CHANGED
+    return Outcome.READ_AGAIN if row.term.published_id == row.edition_id else Outcome.CHANGED
 
 
 def _mail(report: Report, outcome: Outcome) -> bool:
