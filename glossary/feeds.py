@@ -68,7 +68,7 @@ class CorrectionFeed(Feed):
         return f"{item.headword}: {item.kind}"
 
     def item_description(self, item: Correction) -> str:
-        """Return what was, what is now, and why."""
+        """Return what was, what is now, why, and what became of it since."""
         said = [f"Was: {item.was}" if item.was else ""]
         if item.taken_back_on is not None:
             said.append(f"Now: since taken back, on {format_date(item.taken_back_on, settings.DATE_FORMAT)}.")
@@ -76,7 +76,7 @@ class CorrectionFeed(Feed):
             said.append(f"Now: {item.now}")
         elif item.was:
             said.append("Taken out.")
-        said.append(f"Why: {item.why}" if item.why else "")
+        said += [f"Why: {item.why}" if item.why else "", item.sequel]
         return " ".join(text for text in said if text)
 
     def item_link(self, item: Correction) -> str:
@@ -92,7 +92,7 @@ class CorrectionFeed(Feed):
         return item.at
 
     def item_updateddate(self, item: Correction) -> datetime:
-        """Return when it was last changed: as a rule never, but its new words may be taken back in their turn."""
+        """Return when it was last changed: what was taken back or put back since moves it."""
         return item.last_changed
 
 

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from glossary.domain.correction import MAX_WHY, NEEDS_WHY, NOTICE_DAYS, PUBLIC, CorrectionKind
+from glossary.domain.correction import MAX_WHY, NEEDS_WHY, NOTICE_DAYS, PUBLIC, CorrectionKind, sequel
 from glossary.domain.deck import editorial_day
 from glossary.domain.digest import digest_of
 from glossary.models.append_only import AppendOnly, AppendOnlyQuerySet
@@ -32,19 +32,33 @@ class CorrectionQuerySet(AppendOnlyQuerySet["Correction"]):
         """Corrections with what became of them later at hand, in the same query: see the properties of a row.
 
         The new words were taken back with the last edition in which readers had them. Where they were only reworded
-        before that, they went with the card.
+        before that, they went with the card. What was taken back may come back: the same words, or the card with
+        others.
         """
-        words = Publication.objects.filter(term=OuterRef("term"), edition__claims__sentence__text=OuterRef("now"))
+        had = Publication.objects.filter(term=OuterRef("term"))
+        words = had.filter(edition__claims__sentence__text=OuterRef("now"))
         later = Correction.objects.filter(term=OuterRef("term"), pk__gt=OuterRef("pk"))
         retracted = later.filter(kind=CorrectionKind.RETRACTION).order_by("-pk").values("at")[:1]
         with_the_card = (
             Q(term__published__isnull=True) & ~Exists(later.public().filter(was=OuterRef("now"))) & ~Q(now="")
         )
+        before = Correction.objects.filter(
+            kind=CorrectionKind.RETRACTION,
+            term=OuterRef("term"),
+            at__lte=OuterRef("at"),
+            at__gt=OuterRef(OuterRef("at")),
+        )
+        after = had.filter(at__gt=OuterRef("at")).order_by("pk")
+        retraction = Q(kind=CorrectionKind.RETRACTION)
+        same = after.filter(edition=OuterRef("from_edition"))
         return self.annotate(
             now_gone_at=Coalesce(
                 Subquery(words.order_by("-pk").values("edition__withdrawn_at")[:1]),
                 Case(When(with_the_card, then=Subquery(retracted))),
-            )
+            ),
+            now_back_at=Subquery(words.filter(Exists(before)).order_by("-pk").values("at")[:1]),
+            same_back_at=Case(When(retraction, then=Subquery(same.values("at")[:1]))),
+            card_back_at=Case(When(retraction & Q(to_edition=None), then=Subquery(after.values("at")[:1]))),
         )
 
     def noticed(self, today: date) -> "CorrectionQuerySet":
@@ -152,12 +166,18 @@ class Correction(AppendOnly):
     @property
     def taken_back_on(self) -> date | None:
         """The editorial day on which the new words were taken back."""
-        return editorial_day(self.taken_back_at, settings.EDITORIAL_TIME_ZONE) if self.taken_back_at else None
+        return _day_of(self.taken_back_at)
+
+    @property
+    def sequel(self) -> str:
+        """What readers are told besides of a retraction, once the words or the card are there again."""
+        return sequel(put_back=_day_of(self._later("same_back_at")), came_back=_day_of(self._later("card_back_at")))
 
     @property
     def last_changed(self) -> datetime:
         """When what readers are told of it last became something else."""
-        return max(self.at, self.taken_back_at or self.at)
+        moments = [self._later(name) for name in ("now_gone_at", "now_back_at", "same_back_at", "card_back_at")]
+        return max([self.at, *(at for at in moments if at is not None)])
 
     def editions_before(self) -> models.QuerySet["Correction", int]:
         """Return the keys of the editions whose place what a retraction takes back had taken; a part of a query."""
@@ -169,3 +189,7 @@ class Correction(AppendOnly):
             self.__dict__[name] = getattr(Correction.objects.with_later().get(pk=self.pk), name)
         found: datetime | None = self.__dict__.get(name)
         return found
+
+
+def _day_of(at: datetime | None) -> date | None:
+    return editorial_day(at, settings.EDITORIAL_TIME_ZONE) if at is not None else None

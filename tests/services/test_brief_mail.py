@@ -27,6 +27,7 @@ from tests.factories import (
     make_published_term,
     make_readers,
     make_user,
+    put_back,
     say_of_old_words,
     settle_all,
 )
@@ -159,7 +160,14 @@ def test_no_line_of_a_mail_repeats_new_words_that_were_taken_back_since():
     assert line == f"Qwen2 said: {row.was} What stood in its place was taken back on July 3, 2026. Miscounted."
     notes = write_letter(deck).cards[0].notes
     assert not any("Six sizes" in note for note in notes)
+    told = Correction.objects.get(kind="retraction")
     assert notes[-1] == "Retraction of July 3, 2026: we took back what we said about Qwen2. Six is wrong too."
+    before = deck_state(deck.pk)
+    put_back(term, author=author, checker=checker, now=july + timedelta(days=1))
+    assert deck_state(deck.pk) != before, "what is being sent is written anew"
+    assert correction_line(Correction.objects.get(pk=told.pk)).endswith(
+        "Six is wrong too. The same words were put back on July 4, 2026, after another check."
+    )
 
 
 def test_every_reader_has_a_handle_of_their_own():
