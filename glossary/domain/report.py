@@ -10,6 +10,7 @@ MAX_REASON = 500
 SHORTEST_QUOTE = 8  # characters that can be told apart within a card
 MIN_AGE = 3  # seconds between opening the form and sending it; people need longer
 NETWORK_AN_HOUR = 6  # reports kept from one network within an hour
+TERM_AN_HOUR = 20  # reports kept on one card within an hour: a flood on one leaves room for the others
 ALL_AN_HOUR = 90  # reports kept from everybody within an hour: what a desk can still look through
 
 
@@ -46,6 +47,16 @@ def find_sentence(quote: str, sentences: Sequence[str]) -> int | None:
     if inside and (len(wanted) >= SHORTEST_QUOTE or len(inside) == 1):
         return inside[0]
     return next((place for place, text in enumerate(folded) if len(text) >= SHORTEST_QUOTE and text in wanted), None)
+
+
+def too_many_text(minutes: int, contact: str) -> str:
+    """Return what a reader is told whose report is not kept for the number of others; `contact` may be empty."""
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    write = f", or write to {contact}" if contact else ""
+    return (
+        "Your report was not kept: too many came in within this hour. Everything you typed is still here. Please send "
+        f"it once more in {wait}{write}."
+    )
 
 
 def outcome_text(outcome: Outcome, *, headword: str, reason: str, page: str, log: str) -> str:

@@ -123,7 +123,9 @@ class Report(models.Model):
 
 
 class ReportBrake(models.Model):
-    """How many reports came in one hour, from one network (as a keyed hash) or from everybody; gone a day later."""
+    """How many reports came in one hour, from one network (as a keyed hash), on one term, or from everybody.
+
+    Gone a day later."""
 
     key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveIntegerField(default=0)

@@ -12,13 +12,14 @@ from django.core.mail.backends.locmem import EmailBackend
 from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.correction import Fate
 from glossary.domain.errors import BadText, IllegalMove
-from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, ReportVerdict
+from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, TERM_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
 from glossary.models import Claim, Report, ReportBrake, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.fact_check import pass_check, send_back, withdraw_check
 from glossary.services.report import (
     ReportDraft,
+    TooManyReports,
     file_report,
     forget,
     form_age,
@@ -108,15 +109,43 @@ def test_a_form_that_was_filled_faster_than_anybody_types_is_not_kept(term):
 
 
 def test_one_network_is_slowed_down_and_others_are_not(term):
-    kept = [filed(term, f"Report {n}.") for n in range(NETWORK_AN_HOUR + 3)]
-    assert sum(report is not None for report in kept) == NETWORK_AN_HOUR
+    assert all(filed(term, f"Report {n}.") for n in range(NETWORK_AN_HOUR))
+    with pytest.raises(TooManyReports, match="once more in 60 minutes") as full:
+        filed(term)
+    assert full.value.seconds == 3600 and Report.objects.count() == NETWORK_AN_HOUR
+    with pytest.raises(TooManyReports, match="in a minute"):
+        filed(term, now=NOW + timedelta(minutes=59, seconds=1))
     assert filed(term, network="9.9.9.9/32") is not None
     assert filed(term, now=NOW + timedelta(hours=1)) is not None
 
 
-def test_everybody_together_is_slowed_down(term):
-    kept = [filed(term, f"Report {n}.", network=f"9.9.{n}.9/32") for n in range(ALL_AN_HOUR + 5)]
-    assert sum(report is not None for report in kept) == ALL_AN_HOUR == Report.objects.count()
+def test_one_card_is_slowed_down_and_others_are_not(term, people):
+    assert all(filed(term, f"Report {n}.", network="") for n in range(TERM_AN_HOUR))
+    with pytest.raises(TooManyReports):
+        filed(term, network="9.9.9.9/32")
+    other = make_published_term("Token", now=NOW - timedelta(days=2), **people)
+    assert filed(other, network="") is not None
+    assert filed(term, network="", now=NOW + timedelta(hours=1)) is not None
+
+
+def test_everybody_together_is_slowed_down(people):
+    before = NOW - timedelta(days=2)
+    terms = [make_published_term(f"Word {n}", now=before, **people) for n in range(-(-ALL_AN_HOUR // TERM_AN_HOUR))]
+    for n in range(ALL_AN_HOUR):
+        assert filed(terms[n // TERM_AN_HOUR], f"Report {n}.", network=f"9.9.{n}.9/32")
+    with pytest.raises(TooManyReports):
+        filed(terms[-1], network="8.8.8.8/32")
+    assert Report.objects.count() == ALL_AN_HOUR
+
+
+def test_a_report_that_is_refused_takes_no_room_of_its_network(term, people):
+    for n in range(TERM_AN_HOUR):
+        filed(term, f"Report {n}.", network="")
+    for _ in range(NETWORK_AN_HOUR + 1):
+        with pytest.raises(TooManyReports):
+            filed(term)
+    other = make_published_term("Token", now=NOW - timedelta(days=2), **people)
+    assert filed(other) is not None
 
 
 def test_an_unknown_network_has_the_common_brake_only(term):
@@ -128,7 +157,7 @@ def test_no_network_is_kept_in_the_open_and_brakes_are_gone_after_a_day(term):
     filed(term)
     assert not [row for row in ReportBrake.objects.all() if "8.8.8.8" in row.key]
     forget(now=NOW + timedelta(hours=23))
-    assert ReportBrake.objects.count() == 2
+    assert ReportBrake.objects.count() == 3
     forget(now=NOW + timedelta(hours=25))
     assert not ReportBrake.objects.exists()
 
