@@ -42,6 +42,7 @@ from glossary.services.fact_check import (
     only_spelling_changed,
     pass_check,
     pass_respelling,
+    refuse_old_verdicts,
     send_back,
 )
 from glossary.services.fetching import CannotFetch, fetch_text
@@ -394,6 +395,7 @@ def _refusal(edition: Edition, checked: list[CheckedLine], user: User, found: Se
         return "This edition neither waits for a checker nor stands before readers."
     try:
         check_settled(checked, today=today())
+        refuse_old_verdicts(edition)
         if gates := [one for one in found if one.gate]:
             return f"“{gates[0].text}” goes stale: date it, reword it, or say why it may stay."
         check_passer(user.pk, checked, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)

@@ -84,7 +84,7 @@ def pass_check(
     lines = checked_lines(term, edition)
     check_settled(lines, today=today(now))
     check_passer(by.pk, lines, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
-    _refuse_old_verdicts(edition)
+    refuse_old_verdicts(edition)
     if gates := gates_of(edition, now=now):
         told = "; ".join(f"“{one.text}” in “{one.sentence}”" for one in gates)
         raise IllegalMove(f"These words go stale: {told}. Date them, reword them, or say why they may stay.")
@@ -222,7 +222,7 @@ def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = 
     return term
 
 
-def _refuse_old_verdicts(edition: Edition) -> None:
+def refuse_old_verdicts(edition: Edition) -> None:
     """Raise IllegalMove for words that were taken back and of which nobody has looked at any line since."""
     if edition.withdrawn_at is not None and not ClaimCheck.objects.since_withdrawal(edition).exists():
         raise IllegalMove(
