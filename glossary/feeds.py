@@ -68,11 +68,15 @@ class CorrectionFeed(Feed):
         return f"{item.headword}: {item.kind}"
 
     def item_description(self, item: Correction) -> str:
-        """Return what was, what is now, and why."""
-        said = [f"Was: {item.was}" if item.was else "", f"Now: {item.now}" if item.now else ""]
-        if item.was and not item.now:
+        """Return what was, what is now, why, and what became of it since."""
+        said = [f"Was: {item.was}" if item.was else ""]
+        if item.taken_back_on is not None:
+            said.append(f"Now: since taken back, on {format_date(item.taken_back_on, settings.DATE_FORMAT)}.")
+        elif item.now:
+            said.append(f"Now: {item.now}")
+        elif item.was:
             said.append("Taken out.")
-        said.append(f"Why: {item.why}" if item.why else "")
+        said += [f"Why: {item.why}" if item.why else "", item.sequel]
         return " ".join(text for text in said if text)
 
     def item_link(self, item: Correction) -> str:
@@ -88,8 +92,8 @@ class CorrectionFeed(Feed):
         return item.at
 
     def item_updateddate(self, item: Correction) -> datetime:
-        """Return when it was last changed: a correction is never changed."""
-        return item.at
+        """Return when it was last changed: what was taken back or put back since moves it."""
+        return item.last_changed
 
 
 class DeckFeed(Feed):
@@ -201,7 +205,7 @@ def deck_items() -> list[dict[str, Any]]:
     amended = corrections_of_decks(decks)
     items = []
     for deck in decks:
-        notes = [row.at for rows in amended[deck.pk].values() for row in rows]
+        notes = [row.last_changed for rows in amended[deck.pk].values() for row in rows]
         published = deck.published_at
         assert published is not None  # a constraint of the table
         day = format_date(deck.day, settings.DATE_FORMAT)

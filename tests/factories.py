@@ -34,7 +34,7 @@ from glossary.models import (
     Term,
 )
 from glossary.services.brief import host_name, make_brief
-from glossary.services.claim import EvidenceDraft, checkable, confirm_line, record_verdict
+from glossary.services.claim import EvidenceDraft, checkable, confirm_line, record_verdict, settle_line
 from glossary.services.clock import moment
 from glossary.services.correction import going_lines
 from glossary.services.deck import create_deck, move_deck, set_cards
@@ -171,6 +171,16 @@ def check_term(term: Term, *, author: Any, checker: Any, now: datetime | None = 
     settle_all(edition, by=checker, now=now)
     said = say_of_old_words(edition)
     pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, old_words=said, now=now)
+    return Term.objects.get(pk=term.pk)
+
+
+def put_back(term: Term, *, author: Any, checker: Any, now: datetime | None = None) -> Term:
+    """Send in the words of a card that was taken back, give a line of them a new verdict, pass and publish them."""
+    edition = submit_term(Term.objects.get(pk=term.pk), by=author, now=now)
+    claim = Claim.objects.select_related("sentence").get(edition=edition, sentence__part=Part.DEFINITION)
+    evidence = [EvidenceDraft(make_source(by=checker), "It still says so.")]
+    settle_line(claim, by=checker, verdict=Verdict.SUPPORTED, kind=ClaimKind.FACT, evidence=evidence, now=now)
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, publish=True, now=now)
     return Term.objects.get(pk=term.pk)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import feedparser
 import pytest
@@ -17,6 +17,7 @@ from tests.factories import (
     make_deck,
     make_published_term,
     make_user,
+    put_back,
     say_of_old_words,
     settle_all,
 )
@@ -88,6 +89,15 @@ def test_the_words_of_a_withdrawn_card_are_in_no_feed(client, dealt, people):
     for address in [*FEEDS, "/feed.json"]:
         said = client.get(address).content.decode()
         assert "Word 1 is a family" not in said and "Its source fell." in said
+
+
+def test_a_card_that_is_put_back_moves_the_moment_of_change_again(client, dealt, people):
+    withdraw_check(dealt["terms"][0], by=people["checker"], reason="Its source fell.", now=JUNE)
+    (gone,) = parsed(client, "/feed/atom/").entries
+    put_back(dealt["terms"][0], **people, now=JUNE + timedelta(days=1))
+    (back,) = parsed(client, "/feed/atom/").entries
+    assert (gone.updated, back.updated) == ("2026-06-03T12:00:00+00:00", "2026-06-04T12:00:00+00:00")
+    assert "Word 1 is a family" in back.summary and "put back on June 4, 2026, after another check" in back.summary
 
 
 def test_the_json_feed_has_what_its_standard_demands(client, dealt):

@@ -1,7 +1,8 @@
 """The wrapper in front of Django: the same answer from both, and only to whom Django would give it."""
 
 import gzip
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -9,16 +10,27 @@ from django.db import connection
 from django.urls import reverse
 
 from deckproject.ready_store import Unreachable, store_of
+from glossary.domain.correction import Fate
 from glossary.domain.ready_page import etag_of
 from glossary.domain.roles import Role
-from glossary.models import ReadyPage
+from glossary.models import ReadyPage, Term
 from glossary.services.build import build_name
-from glossary.services.fact_check import withdraw_check
+from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.page_copy import PageCopy
-from tests.factories import make_deck, make_published_term, make_term, make_user
+from glossary.services.term import save_term, submit_term
+from tests.factories import (
+    details_of,
+    make_deck,
+    make_published_term,
+    make_term,
+    make_user,
+    say_of_old_words,
+    settle_all,
+)
 from tests.site import Site
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 SECURITY = {
     "content-security-policy",
     "cross-origin-opener-policy",
@@ -221,3 +233,23 @@ def test_an_unfinished_card_is_on_no_ready_page(copy):
     site = Site(copy=copy)
     assert site.get(reverse("term", args=["secretword"])).status == 404
     assert "Secretword" not in site.get("/terms/").text
+
+
+def test_words_that_are_taken_back_leave_every_page_that_is_kept_as_what_now_stands(copy):
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    terms = [make_published_term(f"Word {n}", author=author, checker=checker, now=MAY) for n in range(7)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    draft = replace(terms[0].draft(), body="It was released in June 2024. Six sizes exist.")
+    changed = save_term(terms[0], draft, details=details_of(terms[0]), by=author)
+    edition = submit_term(changed, by=author)
+    settle_all(edition, by=checker)
+    said = say_of_old_words(edition, Fate.WAS_WRONG, "Miscounted.")
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said)
+    places = ["/", "/deck/2026-05-30/", "/deck/2026-05-30/print/", "/feed/", "/feed/atom/", "/feed.json"]
+    places += ["/corrections/", "/corrections/feed/"]
+    site = Site(copy=copy)
+    for place in places:
+        assert "Six sizes exist." in site.get(place).text and not site.get(place).asked_django, place
+    withdraw_check(Term.objects.get(pk=changed.pk), by=checker, reason="Six is wrong too.")
+    for place in places:
+        assert "Six sizes exist." not in site.get(place).text, place

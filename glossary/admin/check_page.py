@@ -26,7 +26,7 @@ from glossary.services.clock import today
 from glossary.services.comment import left_behind
 from glossary.services.cut import review_by
 from glossary.services.doubt import doubts_on
-from glossary.services.fact_check import checked_lines, makers, only_spelling_changed
+from glossary.services.fact_check import checked_lines, makers, only_spelling_changed, refuse_old_verdicts
 from glossary.services.impact import same_words
 from glossary.services.notice import preference_of
 from glossary.services.roles import checkers, may
@@ -158,6 +158,7 @@ def _refusal(edition: Edition, checked: list[CheckedLine], user: User, found: Se
         return "This edition neither waits for a checker nor stands before readers."
     try:
         check_settled(checked, today=today())
+        refuse_old_verdicts(edition)
         if gates := [one for one in found if one.gate]:
             return f"“{gates[0].text}” goes stale: date it, reword it, or say why it may stay."
         check_passer(user.pk, checked, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)

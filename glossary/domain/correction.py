@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from glossary.domain.claim import Line, Part, Verdict
@@ -118,6 +119,21 @@ def check_said(gone: Sequence[Gone], said: Mapping[int, Said]) -> None:
             raise IllegalMove(f"Readers had “{_short(line.was)}”. Say what of these old words: still true, or not?")
         if KIND_OF[word.fate] in NEEDS_WHY and not word.why.strip():
             raise IllegalMove(f"“{_short(line.was)}” was wrong: say why, for the readers of these words.")
+
+
+def sequel(*, put_back: date | None, came_back: date | None) -> str:
+    """Return what readers are told besides once a card that was taken back is there again; empty while it is not.
+
+    The same words come back with another check; `came_back` is the day on which the card had words again.
+    """
+    if put_back is not None:
+        return f"The same words were put back on {in_words(put_back)}, after another check."
+    return f"The card came back on {in_words(came_back)}, with other words." if came_back is not None else ""
+
+
+def in_words(day: date) -> str:
+    """Return a day as plain text has it: July 3, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _decided_by(text: str) -> Counter[str]:

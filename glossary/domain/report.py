@@ -10,6 +10,7 @@ MAX_REASON = 500
 SHORTEST_QUOTE = 8  # characters that can be told apart within a card
 MIN_AGE = 3  # seconds between opening the form and sending it; people need longer
 NETWORK_AN_HOUR = 6  # reports kept from one network within an hour
+TERM_AN_HOUR = 20  # reports kept on one card within an hour: a flood on one leaves room for the others
 ALL_AN_HOUR = 90  # reports kept from everybody within an hour: what a desk can still look through
 
 
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
 
     NOTHING_WRONG = "nothing wrong"
     STANDS = "stands"
+    READ_AGAIN = "read again"
     CHANGED = "changed"
 
 
@@ -47,6 +49,16 @@ def find_sentence(quote: str, sentences: Sequence[str]) -> int | None:
     return next((place for place, text in enumerate(folded) if len(text) >= SHORTEST_QUOTE and text in wanted), None)
 
 
+def too_many_text(minutes: int, contact: str) -> str:
+    """Return what a reader is told whose report is not kept for the number of others; `contact` may be empty."""
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    write = f", or write to {contact}" if contact else ""
+    return (
+        "Your report was not kept: too many came in within this hour. Everything you typed is still here. Please send "
+        f"it once more in {wait}{write}."
+    )
+
+
 def outcome_text(outcome: Outcome, *, headword: str, reason: str, page: str, log: str) -> str:
     """Return the mail that tells a reporter how it ended; `page` and `log` are whole addresses."""
     begin = f"You told us that something in our card “{headword}” may be wrong. Thank you.\n\n"
@@ -54,7 +66,9 @@ def outcome_text(outcome: Outcome, *, headword: str, reason: str, page: str, log
         case Outcome.NOTHING_WRONG:
             said = f"We looked at it and left the words as they are, because: {reason}\n"
         case Outcome.STANDS:
-            said = "We checked the words against their sources again. They stand, with the date of the new check.\n"
+            said = "We checked the words against their sources again. They stand.\n"
+        case Outcome.READ_AGAIN:
+            said = "A checker has read the whole card again since, and it stands as it is.\n"
         case Outcome.CHANGED:
             said = "The words have been changed or taken out. Where they were wrong, the log of corrections says so.\n"
     end = "\nThis is the only mail about it: your address has been erased together with this answer.\n"

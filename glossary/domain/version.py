@@ -16,7 +16,17 @@ class Standing(StrEnum):
     CLARIFIED = "clarified"
     UPDATED = "updated"
     CORRECTED = "corrected"
+    CLOSED = "closed"
+    MERGED = "merged"
     WITHDRAWN = "withdrawn"
+
+
+class Ending(StrEnum):
+    """What became of a card of which readers have no words any more."""
+
+    TAKEN_BACK = "taken back"
+    CLOSED = "closed"
+    MERGED = "merged"
 
 
 STANDING_OF = {
@@ -25,6 +35,7 @@ STANDING_OF = {
     CorrectionKind.CLARIFICATION: Standing.CLARIFIED,
 }
 GRAVEST_FIRST = (CorrectionKind.CORRECTION, CorrectionKind.UPDATE, CorrectionKind.CLARIFICATION)
+STANDING_AT_THE_END = {Ending.CLOSED: Standing.CLOSED, Ending.MERGED: Standing.MERGED}
 REPEATABLE = frozenset({Standing.CURRENT, Standing.REWORDED})  # words that may be shown as they stood
 
 
@@ -90,11 +101,20 @@ def _steps(first: Told, later: Sequence[Told], current: Collection[str]) -> list
     return steps
 
 
-def standing_of(fates: Sequence[Fate], *, current: bool, withdrawn: bool) -> Standing:
-    """Return where the words stand: a withdrawal outweighs all, then the gravest fate of a sentence."""
+def standing_of(fates: Sequence[Fate], *, current: bool, withdrawn: bool, last_until: Ending | None = None) -> Standing:
+    """Return where the words stand, by their own fate: a withdrawal of theirs outweighs all, then the gravest fate of a
+    sentence. `last_until` is what became of the card while these were its words, None where others took their place.
+    """
     if withdrawn:
         return Standing.WITHDRAWN
     if current:
         return Standing.CURRENT
+    if last_until in STANDING_AT_THE_END:
+        return STANDING_AT_THE_END[last_until]
     kinds = {fate.kind for fate in fates}
     return next((STANDING_OF[kind] for kind in GRAVEST_FIRST if kind in kinds), Standing.REWORDED)
+
+
+def told_on(standing: Standing, fates: Sequence[Fate]) -> date | None:
+    """Return the newest day on which what decides the standing was told of a sentence; None where nothing was."""
+    return max((fate.on for fate in fates if STANDING_OF.get(fate.kind) == standing), default=None)

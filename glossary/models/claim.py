@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from glossary.domain.claim import ClaimKind, GivenVerdict, Line, LineState, Part, Verdict, standing_verdict
 from glossary.domain.volatility import Volatility, class_of, due_on
 from glossary.models.append_only import AppendOnly, AppendOnlyQuerySet
+from glossary.models.edition import Edition
 
 
 class SentenceQuerySet(AppendOnlyQuerySet["Sentence"]):
@@ -196,6 +197,11 @@ class ClaimCheckQuerySet(AppendOnlyQuerySet["ClaimCheck"]):
         newer = ClaimCheck.objects.filter(sentence=OuterRef("sentence"), pk__gt=OuterRef("pk"))
         seen = Claim.objects.filter(sentence=OuterRef("sentence"), edition__published_for__isnull=False)
         return self.filter(~Exists(newer), Exists(seen))
+
+    def since_withdrawal(self, edition: Edition) -> "ClaimCheckQuerySet":
+        """Verdicts that somebody gave on lines of a withdrawn edition after it was taken back, not by reading again."""
+        after = self.filter(sentence__claims__edition=edition, rests_on__isnull=True)
+        return after.filter(at__gt=edition.withdrawn_at) if edition.withdrawn_at is not None else after.none()
 
 
 class ClaimCheck(AppendOnly):

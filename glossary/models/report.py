@@ -7,9 +7,11 @@ from django.db import models
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from glossary.domain.claim import Verdict
+from glossary.domain.fact_check import Result
 from glossary.domain.report import ReportVerdict
 from glossary.models.claim import Claim, ClaimCheck
 from glossary.models.fact_check import FactCheck
+from glossary.models.publication import Publication
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -29,28 +31,41 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(term=report.term_id, sentence=report.sentence_id)
 
     def with_end(self) -> "ReportQuerySet":
-        """Reports that the desk found right, each marked: whether readers still have the words, and whether another
-        check was made since.
+        """Reports that the desk found right, each marked by what happened since: whether readers still have the words,
+        and whether what they have passed another check.
+
+        A verdict counts once a pass of the published edition covers it, which is when readers get its date. Words that
+        were sent back, or that wait for their pass, were not checked yet.
         """
+        passed = FactCheck.objects.filter(
+            result=Result.PASSED, at__gt=OuterRef("decided_at"), edition__published_for=OuterRef("term")
+        )
+        verdict = ClaimCheck.objects.filter(
+            verdict=Verdict.SUPPORTED,
+            sentence=OuterRef(OuterRef("sentence")),
+            at__gt=OuterRef(OuterRef("decided_at")),
+            at__lte=OuterRef("at"),
+        )
         there = Claim.objects.filter(edition__published_for=OuterRef("term"), sentence=OuterRef("sentence"))
-        since = Q(at__gt=OuterRef("decided_at"))
-        checked = ClaimCheck.objects.filter(since, sentence=OuterRef("sentence"), verdict=Verdict.SUPPORTED)
-        decided = FactCheck.objects.filter(since, edition__term=OuterRef("term"))
+        other = Publication.objects.filter(at__gt=OuterRef("decided_at"), edition__published_for=OuterRef("term"))
         return self.filter(verdict=ReportVerdict.REOPENED).annotate(
-            still_there=Exists(there), checked_again=Exists(checked), decided_again=Exists(decided)
+            still_there=Exists(there),
+            checked_again=Exists(passed.filter(Exists(verdict))),
+            passed_again=Exists(passed),
+            replaced=Exists(other.exclude(edition=OuterRef("edition"))),
         )
 
     def reopened(self) -> "ReportQuerySet":
         """Reports whose words wait for a new check, while readers still have them."""
         sentence = Q(sentence__isnull=False, still_there=True, checked_again=False)
-        whole = Q(sentence__isnull=True, decided_again=False, term__published__isnull=False)
+        whole = Q(sentence__isnull=True, passed_again=False, replaced=False, term__published__isnull=False)
         return self.with_end().filter(sentence | whole)
 
     def ended(self) -> "ReportQuerySet":
         """Reports that were found right and whose words were checked again or went since."""
         sentence = Q(sentence__isnull=False) & (Q(still_there=False) | Q(checked_again=True))
-        whole = Q(sentence__isnull=True) & (Q(decided_again=True) | Q(term__published__isnull=True))
-        return self.with_end().filter(sentence | whole)
+        gone = Q(replaced=True) | Q(term__published__isnull=True)
+        return self.with_end().filter(sentence | Q(sentence__isnull=True) & (Q(passed_again=True) | gone))
 
     def to_answer(self) -> "ReportQuerySet":
         """Reports whose reporter left an address and has not been written to."""
@@ -108,7 +123,9 @@ class Report(models.Model):
 
 
 class ReportBrake(models.Model):
-    """How many reports came in one hour, from one network (as a keyed hash) or from everybody; gone a day later."""
+    """How many reports came in one hour, from one network (as a keyed hash), on one term, or from everybody.
+
+    Gone a day later."""
 
     key = models.CharField(max_length=80, primary_key=True)
     count = models.PositiveIntegerField(default=0)

@@ -116,6 +116,8 @@ def _tell_corrections(brief: Brief, *, now: datetime) -> None:
         had = Q(pk=correction.from_edition_id)
         if correction.sentence_id is not None:
             had |= Q(claims__sentence=correction.sentence_id)
+        else:  # who had what the words that were taken back had replaced was perhaps told the new ones
+            had |= Q(pk__in=correction.editions_before())
         wrong = Brief.objects.filter(
             deck__cards__edition__in=Edition.objects.filter(had).values("pk"), deck__published_at__lt=correction.at
         )

@@ -6,10 +6,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from glossary.domain.brief import subject_of
+from glossary.domain.correction import in_words
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove
 from glossary.domain.letter import (
@@ -25,7 +27,7 @@ from glossary.domain.letter import (
     slot,
 )
 from glossary.domain.link_token import Purpose, make_token, tag_of
-from glossary.models import Brief, Card, Correction, Deck
+from glossary.models import Brief, Card, Correction, Deck, Publication
 from glossary.services.correction import corrections_of
 
 TEMPLATE_VERSION = "1"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
@@ -85,12 +87,13 @@ def link_url(name: str, token: str) -> str:
 
 def deck_state(deck_id: int) -> tuple[object, ...]:
     """Return what a brief of this deck is written from, so that a change of it is seen: its cards' words and dates,
-    which of them were withdrawn, and what was corrected since. Two queries."""
+    which of them were withdrawn, what was corrected since, and what came back. Two queries."""
     cards = Card.objects.filter(deck=deck_id).order_by("position")
     rows = list(cards.values_list("edition", "edition__digest", "checked_on", "edition__withdrawn_at", "term__slug"))
     editions = [row[0] for row in rows if row[0] is not None]
     told = Correction.objects.public().filter(from_edition__term__cards__edition__in=editions)
-    return (*rows, told.order_by("-pk").values_list("pk", flat=True).first())
+    newest = Publication.objects.filter(term__cards__edition__in=editions).order_by("-pk").values("pk")[:1]
+    return (*rows, told.order_by("-pk").values_list("pk", Subquery(newest)).first())
 
 
 def write_letter(deck: Deck) -> Letter:
@@ -143,11 +146,15 @@ def _letter_card(card: Card, notes: Sequence[Correction]) -> LetterCard:
 
 def correction_line(correction: Correction, *, with_day: bool = False) -> str:
     """Return what a reader of the old words is told, in a sentence or two."""
-    day = f"{correction.on:%B} {correction.on.day}, {correction.on.year}"
-    what = f"{str(correction.kind).capitalize()} of {day}: " if with_day else ""
+    what = f"{str(correction.kind).capitalize()} of {in_words(correction.on)}: " if with_day else ""
     if correction.is_retraction:
-        return f"{what}we took back what we said about {correction.headword}. {correction.why}"
-    now = f"Now it says: {correction.now}" if correction.now else "It was taken out."
+        return (
+            f"{what}we took back what we said about {correction.headword}. {correction.why} {correction.sequel}".strip()
+        )
+    if correction.taken_back_on is not None:
+        now = f"What stood in its place was taken back on {in_words(correction.taken_back_on)}."
+    else:
+        now = f"Now it says: {correction.now}" if correction.now else "It was taken out."
     return f"{what}{correction.headword} said: {correction.was} {now} {correction.why}".strip()
 
 

@@ -6,14 +6,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState, Part
-from glossary.domain.correction import Fate, Said
+from glossary.domain.correction import Fate, Said, in_words
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import CUT_REVIEW, Result
 from glossary.domain.names import clean_text
 from glossary.domain.rewrite import with_line
 from glossary.domain.roles import Action
 from glossary.domain.term import Words, check_complete
-from glossary.models import Claim, Edition, FactCheck, NoticeKind, SentenceAuthor, Term
+from glossary.models import Claim, ClaimCheck, Edition, FactCheck, NoticeKind, SentenceAuthor, Term
 from glossary.models.claim import ClaimLine
 from glossary.services.clock import moment, today
 from glossary.services.edition import freeze_words
@@ -48,6 +48,7 @@ def cut_sentence(
     check_complete(words)
     at = moment(now)
     edition = freeze_words(term, words, by=by, now=at, before=before)
+    _refuse_taken_back(edition)
     checks = [line.check for line in _lines(edition) if line.check is not None]
     check = FactCheck(
         edition=edition,
@@ -95,6 +96,15 @@ def review_by(edition: Edition) -> datetime | None:
     """Return when somebody must have read a card after a cut; None where no cut waits to be read."""
     check = edition.check_standing()
     return check.at + CUT_REVIEW if check is not None and check.result == Result.CUT else None
+
+
+def _refuse_taken_back(edition: Edition) -> None:
+    """Raise IllegalMove where what a cut leaves are words that were taken back, with no verdict since."""
+    if edition.withdrawn_at is not None and not ClaimCheck.objects.since_withdrawal(edition).exists():
+        raise IllegalMove(
+            f"Without this sentence the card says what was taken back on {in_words(today(edition.withdrawn_at))}, "
+            f"because: {edition.withdrawn_because.rstrip('.')}. Withdraw the card instead."
+        )
 
 
 def _lines(edition: Edition) -> list[ClaimLine]:

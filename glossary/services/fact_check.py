@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from glossary.domain.claim import LineState
-from glossary.domain.correction import Said
+from glossary.domain.correction import Said, in_words
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.fact_check import CheckedLine, Result, check_passer, check_settled, dates_of
@@ -16,7 +16,7 @@ from glossary.domain.names import clean_text
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage, check_complete
 from glossary.domain.volatility import Volatility
-from glossary.models import Claim, Edition, FactCheck, NoticeKind, Sentence, Take, Term
+from glossary.models import Claim, ClaimCheck, Edition, FactCheck, NoticeKind, Sentence, Take, Term
 from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_retraction
@@ -71,7 +71,8 @@ def pass_check(
     `digest` names the words the checker read; without it, or if the words are no longer those, nothing is written and
     StaleEdition is raised. The words of a published term go out at once; `publish` does the same for a new one, if
     the checker may publish. `old_words` says of each line that readers lose, by its place, what becomes of it. Raises
-    IllegalMove while a line is not settled, or a word on old words is missing.
+    IllegalMove while a line is not settled, a word on old words is missing, or words that were taken back have no
+    verdict since.
     """
     require(by, Action.CHECK)
     term, edition = checkable(edition)
@@ -83,6 +84,7 @@ def pass_check(
     lines = checked_lines(term, edition)
     check_settled(lines, today=today(now))
     check_passer(by.pk, lines, makers(edition), single_person_desk=settings.SINGLE_PERSON_DESK)
+    refuse_old_verdicts(edition)
     if gates := gates_of(edition, now=now):
         told = "; ".join(f"“{one.text}” in “{one.sentence}”" for one in gates)
         raise IllegalMove(f"These words go stale: {told}. Date them, reword them, or say why they may stay.")
@@ -218,6 +220,16 @@ def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = 
         reason=reason,
     )
     return term
+
+
+def refuse_old_verdicts(edition: Edition) -> None:
+    """Raise IllegalMove for words that were taken back and of which nobody has looked at any line since."""
+    if edition.withdrawn_at is not None and not ClaimCheck.objects.since_withdrawal(edition).exists():
+        raise IllegalMove(
+            f"These words were taken back on {in_words(today(edition.withdrawn_at))}, because: "
+            f"{edition.withdrawn_because.rstrip('.')}. Every verdict on them is older. Look again at what was wrong, "
+            "and give at least one line a new verdict."
+        )
 
 
 def _tell_makers(

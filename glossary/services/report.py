@@ -25,10 +25,12 @@ from glossary.domain.report import (
     MAX_SAID,
     MIN_AGE,
     NETWORK_AN_HOUR,
+    TERM_AN_HOUR,
     Outcome,
     ReportVerdict,
     find_sentence,
     outcome_text,
+    too_many_text,
 )
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
@@ -44,6 +46,14 @@ SALT = "glossary.report"
 DAY = timedelta(days=1)
 KEEP_ADDRESS = timedelta(days=365)  # of a report that nobody has looked at
 PER_RUN = 50  # answers
+
+
+class TooManyReports(IllegalMove):
+    """A brake is full until the next hour begins, in `seconds`; nothing of the report was kept."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(too_many_text(-(-seconds // 60), settings.CONTACT_EMAIL))
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -88,16 +98,18 @@ def form_age(stamp: str, *, now: datetime | None = None) -> float | None:
 def file_report(
     term: Term, edition: Edition, draft: ReportDraft, *, network: str, age: float, now: datetime | None = None
 ) -> Report | None:
-    """Keep what a reader says of an edition that they had; None in a flood, or faster than anybody types.
+    """Keep what a reader says of an edition that they had; None for a form that was filled faster than anybody types.
 
     `network` is where it comes from, `age` how long the form was open, in seconds. Filing writes no trail entry.
-    Raises BadText for words that cannot be stored.
+    Raises BadText for words that cannot be stored, TooManyReports in a flood.
     """
     said = clean_text(draft.said, limit=MAX_SAID, what="What you wrote").strip()
     quote = " ".join(clean_text(draft.quote, limit=MAX_QUOTE, what="The words you quoted").split())
     at = moment(now)
-    if age < MIN_AGE or not _pass_brakes(network, at):
+    if age < MIN_AGE:
         return None
+    if not _pass_brakes(network, term, at):
+        raise TooManyReports(3600 - at.minute * 60 - at.second)
     sentence = draft.claim.sentence if draft.claim is not None else _sentence_quoted(quote, edition, term)
     return Report.objects.create(
         term=term,
@@ -224,14 +236,16 @@ def _sentence_quoted(quote: str, edition: Edition, term: Term) -> Sentence | Non
     return None
 
 
-def _pass_brakes(network: str, at: datetime) -> bool:
-    """Count a report against its network and against everybody; return whether both still have room this hour.
+def _pass_brakes(network: str, term: Term, at: datetime) -> bool:
+    """Count a report against its network, its term and everybody; return whether all still have room this hour.
 
-    The network is kept as a keyed hash that changes every hour, so that it leads back to nobody, and for a day.
+    The network is kept as a keyed hash that changes every hour, so that it leads back to nobody, and for a day. Where a
+    proxy that nobody named hides the networks, the brake of a term keeps a flood on it from filling the common one.
     """
     hour = f"{at:%Y-%m-%dT%H}"
     hashed = salted_hmac(SALT, f"{network} {hour}", algorithm="sha256").hexdigest()[:32]
     slow_enough = not network or _count(f"net:{hashed}", NETWORK_AN_HOUR, at)
+    slow_enough = slow_enough and _count(f"term:{term.pk}:{hour}", TERM_AN_HOUR, at)
     return slow_enough and _count(f"all:{hour}", ALL_AN_HOUR, at)
 
 
@@ -250,9 +264,9 @@ def _to_tell() -> Sequence[tuple[Report, Outcome]]:
 
 def _ending(row: Report) -> Outcome:
     """Return whether the words that a reader had stand after another check, or are gone; `row` is marked."""
-    marked = bool(getattr(row, "still_there", False))
-    there = marked if row.sentence_id is not None else row.term.published_id == row.edition_id
-    return Outcome.STANDS if there else Outcome.CHANGED
+    if row.sentence_id is not None:
+        return Outcome.STANDS if getattr(row, "still_there", False) else Outcome.CHANGED
+    return Outcome.READ_AGAIN if row.term.published_id == row.edition_id else Outcome.CHANGED
 
 
 def _mail(report: Report, outcome: Outcome) -> bool:

@@ -167,7 +167,7 @@ def retire_term(
         raise IllegalMove("Say in a sentence why the term is retired: readers of the old address see it.")
     term = _open_term(term)
     term.successor = successor or term.successor
-    _close(term, Stage.RETIRED, reason)
+    _close(term, Stage.RETIRED, reason, now=moment(now))
     record(by, "retired", str(term), now=moment(now), term=term, reason=reason)
     return term
 
@@ -184,7 +184,7 @@ def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datet
         raise IllegalMove("A term can only be merged into a published one.")
     term = _open_term(term)
     term.merged_into = into
-    _close(term, Stage.MERGED, reason)
+    _close(term, Stage.MERGED, reason, now=moment(now))
     Term.objects.filter(merged_into=term).update(merged_into=into)
     OldSlug.objects.filter(term=term).update(term=into)
     sync_names(into)
@@ -298,10 +298,12 @@ def _open_term(term: Term) -> Term:
     return term
 
 
-def _close(term: Term, stage: Stage, reason: str) -> None:
+def _close(term: Term, stage: Stage, reason: str, *, now: datetime) -> None:
     _take_back_submission(term)
     term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
     term.due_on = term.overdue_on = term.stale_on = None
+    if term.published_at is not None:
+        term.changed_at = now
     term.version += 1
     term.save()
     sync_names(term)

@@ -10,7 +10,17 @@ from glossary.domain.correction import CorrectionKind
 from glossary.domain.diff import Change, LineDiff, compare_lines
 from glossary.domain.footnote import is_made_of
 from glossary.domain.term import Stage, Words
-from glossary.domain.version import REPEATABLE, Fate, Standing, Told, fates_of, standing_of
+from glossary.domain.version import (
+    REPEATABLE,
+    STANDING_AT_THE_END,
+    Ending,
+    Fate,
+    Standing,
+    Told,
+    fates_of,
+    standing_of,
+    told_on,
+)
 from glossary.models import Claim, Edition, FactCheck, Publication, Term
 from glossary.services.clock import today
 from glossary.services.evidence import what_was_checked
@@ -20,23 +30,35 @@ DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True)
+class End:
+    """What became of a card of which readers have no words any more, and when; `into` is where it was merged into."""
+
+    ending: Ending
+    on: date | None
+    because: str
+    into: str = ""
+
+
+@dataclass(frozen=True)
 class Version:
-    """An edition that readers had, as it is to be judged today.
+    """An edition that readers had, as it is to be judged today: by its own fate, not by that of the card.
 
     `words` and `check` are those of the edition where they may be repeated, None elsewhere. `on` is the day from which
-    the standing holds. `name` is a headword that may be shown. `current` is the digest of what readers have now.
+    the standing holds; None where it is not known, as for words that somebody changed behind the services. `name` is a
+    headword that may be shown. `end` is what became of the card later, where that is not what the standing says.
     """
 
     term: Term
     edition: Edition
     name: str
     standing: Standing
-    on: date
+    on: date | None
     fates: tuple[Fate, ...]
     words: Words | None
     check: FactCheck | None
     late: bool
     now: Words | None
+    end: End | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +77,9 @@ class ShownChange:
 
 def term_once_public(slug: str) -> Term | None:
     """Return the term that readers know, or knew, under this address."""
-    asked = Term.objects.select_related("published", "merged_into").prefetch_related("published__fact_checks")
+    asked = Term.objects.select_related("published", "merged_into__published").prefetch_related(
+        "published__fact_checks"
+    )
     found = asked.filter(slug=slug).first()
     return found if found is not None and found.published_at is not None else None
 
@@ -79,38 +103,65 @@ def is_still_true(term: Term, edition: Edition, *, now: datetime | None = None) 
     checked = what_was_checked(edition)
     check = edition.check_standing()
     texts = set(Claim.objects.filter(edition=term.published_id or 0).values_list("sentence__text", flat=True))
-    fates = fates_of({text for _, text in checked.lines}, told, texts)
-    gone = check is None or (shown is None and not current)
-    standing = standing_of(fates, current=current, withdrawn=gone)
-    good = standing in REPEATABLE and not checked.doubted and bool(checked.lines)
+    followed_at = None if current else _followed_at(term, edition)
+    end = _end_of(term) if shown is None else None
+    last_until = end.ending if end is not None and followed_at is None else None
+    fates = fates_of({text for _, text in checked.lines}, told, texts) if last_until is None else []
+    broken = shown is None and end is None  # the card's words were changed behind the services
+    standing = standing_of(fates, current=current, withdrawn=check is None or broken, last_until=last_until)
+    good = standing in REPEATABLE and end is None and not checked.doubted and bool(checked.lines)
     words = edition.words if good else None
     known = words or (shown[0] if shown else None)
+    said_by_standing = standing == Standing.WITHDRAWN and end is not None and end.ending == Ending.TAKEN_BACK
     return Version(
         term=term,
         edition=edition,
         name=known.headword if known else "This card",
         standing=standing,
-        on=_since(standing, fates, term, edition, check, told),
+        on=_since(standing, fates, edition, check, end, followed_at),
         fates=tuple(fates),
         words=words,
         check=check if good else None,
         late=current and term.overdue_on is not None and term.overdue_on <= today(now),
         now=shown[0] if shown else None,
+        end=None if said_by_standing else end,
     )
 
 
 def _since(
-    standing: Standing, fates: list[Fate], term: Term, edition: Edition, check: FactCheck | None, told: list[Told]
-) -> date:
+    standing: Standing,
+    fates: list[Fate],
+    edition: Edition,
+    check: FactCheck | None,
+    end: End | None,
+    followed_at: datetime | None,
+) -> date | None:
     """Return the day from which the standing holds."""
-    if standing == Standing.WITHDRAWN and edition.withdrawn_at is not None:
-        return today(edition.withdrawn_at)
-    if standing == Standing.CURRENT and check is not None and check.stamp_on is not None:
-        return check.stamp_on
-    if fates:
-        return max(fate.on for fate in fates)
-    newest = term.publications.first()
-    return today(newest.at) if newest is not None else edition.made_at.date()
+    if standing == Standing.WITHDRAWN:
+        return today(edition.withdrawn_at) if edition.withdrawn_at is not None else None
+    if standing == Standing.CURRENT:
+        return check.stamp_on if check is not None else None
+    if standing in STANDING_AT_THE_END.values():
+        return end.on if end is not None else None
+    return told_on(standing, fates) or (today(followed_at) if followed_at is not None else None)
+
+
+def _followed_at(term: Term, edition: Edition) -> datetime | None:
+    """Return when readers got other words after they last had this edition; None where no others came."""
+    rows = list(term.publications.order_by("pk").values_list("edition_id", "at"))
+    last = max((place for place, (key, _) in enumerate(rows) if key == edition.pk), default=-1)
+    return rows[last + 1][1] if last + 1 < len(rows) else None
+
+
+def _end_of(term: Term) -> End | None:
+    """Return what became of a card of which readers have no words; None where it is published, and broken."""
+    endings = {Stage.DRAFT: Ending.TAKEN_BACK, Stage.RETIRED: Ending.CLOSED, Stage.MERGED: Ending.MERGED}
+    ending = endings.get(Stage(term.stage))
+    if ending is None:
+        return None
+    target = term.merged_into.shown() if term.merged_into is not None else None
+    on = today(term.changed_at) if term.changed_at is not None else None
+    return End(ending, on, term.closed_because, target[0].headword if target else "")
 
 
 def what_changed(term: Term, page: str | None) -> tuple[Page[Publication], list[ShownChange]]:

@@ -13,7 +13,14 @@ from glossary.domain.report import MAX_QUOTE, find_sentence
 from glossary.forms.report import ReportForm
 from glossary.models import Claim, Edition, Publication, Term
 from glossary.services.notice import can_mail
-from glossary.services.report import ReportDraft, file_report, form_age, form_stamp, reportable_lines
+from glossary.services.report import (
+    ReportDraft,
+    TooManyReports,
+    file_report,
+    form_age,
+    form_stamp,
+    reportable_lines,
+)
 from glossary.services.version import published_edition, term_once_public
 from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page
@@ -26,7 +33,7 @@ STALE_FORM = "This form was opened too long ago. Everything you typed is still h
 @never_cache  # each form has its own moment
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form; on POST keep the report. The answer is the same whether it was kept or came in a flood."""
+    """Show the form; on POST keep the report. A machine in a trap gets the answer that readers get; a flood, 429."""
     term = term_once_public(slug)
     if term is None:
         raise Http404
@@ -58,14 +65,14 @@ def _post(request: HttpRequest, term: Term) -> HttpResponse:
         return _page(request, term, form, asked=asked, status=422, refused=STALE_FORM)
     data = form.cleaned_data
     edition = published_edition(term, asked) or term.published or _last_edition(term)
+    draft = ReportDraft(data["said"], data["quote"], data["claim"], data["email"] if can_mail() else "")
     if not data["website"]:
-        file_report(
-            term,
-            edition,
-            ReportDraft(data["said"], data["quote"], data["claim"], data["email"] if can_mail() else ""),
-            network=_network(request),
-            age=age,
-        )
+        try:
+            file_report(term, edition, draft, network=_network(request), age=age)
+        except TooManyReports as full:
+            answer = _page(request, term, form, asked=asked, status=429, refused=str(full))
+            answer["Retry-After"] = str(full.seconds)
+            return answer
     changed = "?changed" if term.published_id != edition.pk else ""
     return HttpResponseRedirect(f"{reverse('report-thanks', args=[term.slug])}{changed}", status=303)
 

@@ -119,7 +119,10 @@ def _json_ld(term: Term, words: Words, check: FactCheck, notices: list[Correctio
         terms=f"{settings.SITE_URL}{reverse('terms')}",
         how_we_check=f"{settings.SITE_URL}{reverse('how-we-check')}",
     )
-    amended = [Amended(row.why, f"{settings.SITE_URL}{row.get_absolute_url()}", row.on) for row in notices]
+    amended = [
+        Amended(f"{row.why} {row.sequel}".strip(), f"{settings.SITE_URL}{row.get_absolute_url()}", row.on)
+        for row in notices
+    ]
     changed = term.last_change(moment())
     assert check.stamp_on is not None  # a check that stands has its date
     return term_page(

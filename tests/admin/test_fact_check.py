@@ -6,8 +6,9 @@ from django.urls import reverse
 from glossary.domain.claim import LineState
 from glossary.domain.roles import Role
 from glossary.models import Claim, DeskPreference, FactCheck, Source, Term
+from glossary.services.fact_check import withdraw_check
 from glossary.services.term import submit_term
-from tests.factories import make_term, make_user, settle_all
+from tests.factories import make_published_term, make_term, make_user, settle_all
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,22 @@ def test_a_card_is_passed_and_published_by_one_with_both_rights(client, edition)
     assert b"Pass and publish" in client.get(url(edition)).content
     client.post(url(edition), {"do": "publish", "digest": edition.digest, "whole_card": "on"})
     assert Term.objects.get().stage == "published"
+
+
+def test_words_that_were_taken_back_say_what_to_do_and_pass_after_a_line_got_a_new_verdict(client, editor):
+    checker = make_user(Role.CHECKER, Role.PUBLISHER)
+    term = make_published_term("Qwen2", author=editor, checker=checker)
+    withdraw_check(term, by=checker, reason="The source was retracted.")
+    edition = submit_term(Term.objects.get(), by=editor)
+    client.force_login(checker)
+    page = client.get(url(edition)).content.decode()
+    assert "because: The source was retracted. Every verdict on them is older." in page
+    assert 'value="publish" data-key="Ctrl+Enter" disabled' in page
+    client.post(url(edition, 2), VERDICT | {"source": Source.objects.first().pk})
+    page = client.get(url(edition)).content.decode()
+    assert "Every verdict on them is older." not in page and 'value="publish" data-key="Ctrl+Enter">' in page
+    client.post(url(edition), {"do": "publish", "digest": edition.digest, "whole_card": "on"})
+    assert Term.objects.get().published == edition
 
 
 def test_a_card_that_was_edited_meanwhile_answers_conflict_and_keeps_the_verdicts(client, editor, edition):

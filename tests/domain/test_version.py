@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from glossary.domain.correction import CorrectionKind
-from glossary.domain.version import Standing, Told, fates_of, standing_of, today_of
+from glossary.domain.version import Ending, Fate, Standing, Told, fates_of, standing_of, today_of, told_on
 
 JUNE, JULY = date(2026, 6, 3), date(2026, 7, 3)
 
@@ -68,3 +68,26 @@ def test_a_circle_of_wordings_comes_to_an_end():
     rows = [told("minor edit", "A.", "B."), told("minor edit", "B.", "A."), told("update", "A.", "")]
     (fate,) = fates_of({"A."}, rows, set())
     assert (fate.kind, fate.now) == ("update", "")
+
+
+@pytest.mark.parametrize(
+    ("ending", "standing"),
+    [
+        (Ending.CLOSED, Standing.CLOSED),
+        (Ending.MERGED, Standing.MERGED),
+        (Ending.TAKEN_BACK, Standing.REWORDED),
+        (None, Standing.REWORDED),
+    ],
+)
+def test_the_last_words_of_a_card_end_with_it_and_their_own_withdrawal_outweighs_that(ending, standing):
+    assert standing_of([], current=False, withdrawn=False, last_until=ending) == standing
+    assert standing_of([], current=False, withdrawn=True, last_until=ending) == Standing.WITHDRAWN
+
+
+def test_the_day_of_a_standing_is_the_newest_of_what_decides_it():
+    def fate(kind, day):
+        return Fate(kind, "was", "now", "why", date(2026, 6, day))
+
+    fates = [fate("correction", 3), fate("correction", 5), fate("update", 9)]
+    assert told_on(Standing.CORRECTED, fates) == date(2026, 6, 5)
+    assert told_on(Standing.REWORDED, fates) is None

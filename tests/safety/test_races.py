@@ -16,7 +16,7 @@ from glossary.domain.deck import DeckState
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove, StaleEdition
 from glossary.domain.names import squeezed_key
-from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, ReportVerdict
+from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, TERM_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
 from glossary.models import Brief, Deck, Edition, FactCheck, Name, Report, Take, Term, TrailEntry
 from glossary.services import names
@@ -243,9 +243,12 @@ def test_reports_on_a_sentence_are_settled_by_one_of_two_and_answered_once():
 
 
 def test_a_flood_at_once_stays_within_the_brakes():
-    term = make_published_term()
     draft = ReportDraft("It is wrong.")
     for turn in range(8):
+        term = make_published_term(f"Word {turn}")
         network = f"9.9.{turn}.9/32"
         at_once(*[partial(file_report, term, term.published, draft, network=network, age=9) for _ in range(8)])
         assert Report.objects.count() == NETWORK_AN_HOUR * (turn + 1) <= ALL_AN_HOUR
+    for _ in range(4):
+        at_once(*[partial(file_report, term, term.published, draft, network="", age=9) for _ in range(8)])
+    assert Report.objects.filter(term=term).count() == TERM_AN_HOUR

@@ -10,7 +10,17 @@ from glossary.domain.brief import BriefState, Verdict
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
-from glossary.models import Brief, Correction, CorrectionShown, Delivery, Installation, Subscriber, TrailEntry
+from glossary.models import (
+    Brief,
+    Correction,
+    CorrectionShown,
+    Delivery,
+    Edition,
+    Installation,
+    Publication,
+    Subscriber,
+    TrailEntry,
+)
 from glossary.services import brief as service
 from glossary.services.brief import (
     arm,
@@ -227,6 +237,24 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
         (rows[0].subscriber_id, second.pk),
         (rows[1].subscriber_id, third.pk),
     }
+
+
+def test_who_had_the_words_before_is_told_that_what_took_their_place_was_taken_back():
+    first = make_brief_of(1)
+    sent = first.made_at + timedelta(minutes=1)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent)
+    card = first.deck.cards.select_related("term").order_by("position").first()
+    newer = Edition.objects.create(
+        term=card.term, number=2, digest="0" * 64, words_json={"headword": "x"}, made_at=sent
+    )
+    for number, edition in enumerate([card.edition, newer]):
+        Publication(term=card.term, edition=edition, at=first.made_at + timedelta(seconds=number)).save()
+    correction = Correction(term=card.term, kind="retraction", from_edition=newer, why="Wrong again.")
+    correction.by, correction.at = make_user(Role.CHECKER), sent + timedelta(minutes=1)
+    correction.on = correction.at.date()
+    correction.save()
+    second = make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=sent + timedelta(hours=23))
+    assert list(CorrectionShown.objects.values_list("correction", "brief")) == [(correction.pk, second.pk)]
 
 
 def test_who_was_not_reached_is_told_by_the_next_brief():

@@ -1,22 +1,36 @@
 """The brief as mail: the same words and dates as the frozen cards, whole, small, and each reader's own."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
 from django.utils import timezone
 
+from glossary.domain.correction import Fate
 from glossary.domain.errors import IllegalMove
 from glossary.domain.letter import MAX_BYTES
 from glossary.domain.link_token import Purpose, new_handle, read_token
 from glossary.domain.roles import Role
-from glossary.models import Correction, CorrectionShown, Edition, Subscriber
-from glossary.services.brief_mail import deck_state, write_brief
+from glossary.models import Correction, CorrectionShown, Edition, Subscriber, Term
+from glossary.services.brief_mail import correction_line, deck_state, write_brief, write_letter
 from glossary.services.delivery import Worker, send_due
+from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.smtp import Server
+from glossary.services.term import save_term, submit_term
 from glossary.services.transport import SmtpTransport
-from tests.factories import make_brief_of, make_readers, make_user
+from tests.factories import (
+    details_of,
+    make_brief_of,
+    make_deck,
+    make_published_term,
+    make_readers,
+    make_user,
+    put_back,
+    say_of_old_words,
+    settle_all,
+)
 from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +138,36 @@ def test_the_correction_comes_first_and_to_those_who_are_to_be_told(brief, setti
     assert html.index("We were wrong.") < html.index("FACT-CHECKED") and f"/corrections/#correction-{row.pk}" in html
     _, text, html = parts(mails[other.address])
     assert "WE WERE WRONG" not in text and "We were wrong" not in html
+
+
+def test_no_line_of_a_mail_repeats_new_words_that_were_taken_back_since():
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    may, june, july = (datetime(2026, month, 3, 12, tzinfo=UTC) for month in (5, 6, 7))
+    term = make_published_term("Qwen2", author=author, checker=checker, now=may)
+    terms = [term, *(make_published_term(f"Word {n}", author=author, checker=checker, now=may) for n in range(6))]
+    deck = make_deck(date(2026, 5, 30), terms=terms)
+    saved = save_term(
+        term, replace(term.draft(), body="Six sizes exist."), details=details_of(term), by=author, now=june
+    )
+    edition = submit_term(saved, by=author, now=june)
+    settle_all(edition, by=checker, now=june)
+    said = say_of_old_words(edition, Fate.WAS_WRONG, "Miscounted.")
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said, now=june)
+    row = Correction.objects.filter(now="Six sizes exist.").first()
+    assert "Now it says: Six sizes exist." in correction_line(row)
+    withdraw_check(Term.objects.get(pk=term.pk), by=checker, reason="Six is wrong too.", now=july)
+    line = correction_line(Correction.objects.get(pk=row.pk))
+    assert line == f"Qwen2 said: {row.was} What stood in its place was taken back on July 3, 2026. Miscounted."
+    notes = write_letter(deck).cards[0].notes
+    assert not any("Six sizes" in note for note in notes)
+    told = Correction.objects.get(kind="retraction")
+    assert notes[-1] == "Retraction of July 3, 2026: we took back what we said about Qwen2. Six is wrong too."
+    before = deck_state(deck.pk)
+    put_back(term, author=author, checker=checker, now=july + timedelta(days=1))
+    assert deck_state(deck.pk) != before, "what is being sent is written anew"
+    assert correction_line(Correction.objects.get(pk=told.pk)).endswith(
+        "Six is wrong too. The same words were put back on July 4, 2026, after another check."
+    )
 
 
 def test_every_reader_has_a_handle_of_their_own():

@@ -1,7 +1,7 @@
 """What is kept of words that readers lose."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -191,3 +191,63 @@ def test_a_word_that_cannot_be_shown_is_refused_and_nothing_is_kept(term, editor
         pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said, now=JUNE)
     assert not Correction.objects.exists()
     assert all(line.state == LineState.SETTLED for line in Claim.objects.lines(Term.objects.get().published_id))
+
+
+def taken_back(**found):
+    row = Correction.objects.for_readers().get(**found)
+    assert row.taken_back_at == Correction.objects.get(pk=row.pk).taken_back_at, "asked for, or at hand"
+    return row.taken_back_on
+
+
+def test_new_words_are_taken_back_with_the_edition_that_had_them_last(term, editor, checker):
+    give(six(term, editor, checker=checker), Fate.WAS_WRONG, "Miscounted.", by=checker)
+    give(sent(term, editor, checker=checker, example="A library sorts with it."), Fate.STILL_TRUE, by=checker)
+    assert taken_back(was="Five sizes exist.") is None
+    withdraw_check(Term.objects.get(), by=checker, reason="The example is wrong.", now=JULY)
+    assert taken_back(was="Five sizes exist.") is None, "the edition before has the same sentence and is back"
+    withdraw_check(Term.objects.get(), by=checker, reason="Six is wrong too.", now=JULY + timedelta(days=1))
+    assert taken_back(was="Five sizes exist.") == date(2026, 7, 4)
+
+
+def test_new_words_that_were_reworded_go_with_the_card(term, editor, checker):
+    give(six(term, editor, checker=checker), Fate.WAS_WRONG, "Miscounted.", by=checker)
+    start = "It was released in June 2024."
+    edition = sent(term, editor, checker=checker, body=f"{start} Six sizes exist.\n\nPeople can buy it.")
+    give(edition, Fate.NO_LONGER_TRUE, by=checker)
+    edition = sent(term, editor, checker=checker, body=f"{start} Six sizes are there.\n\nPeople can rent it.")
+    fates = {"Six sizes exist.": Said(Fate.STILL_TRUE), "People can buy it.": Said(Fate.WAS_WRONG, "They cannot.")}
+    said = {one.gone.place: fates[one.gone.was] for one in going_lines(Term.objects.get(), edition)}
+    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said, now=JUNE)
+    assert taken_back(now="Six sizes exist.") is None
+    withdraw_check(Term.objects.get(), by=checker, reason="Six is wrong too.", now=JULY)
+    assert Term.objects.get().published is None
+    assert taken_back(now="Six sizes exist.") == date(2026, 7, 3)
+    assert taken_back(now="People can buy it.") is None, "readers are told of these words in a line of their own"
+
+
+def told_beside(deck, edition):
+    return [row.kind for row in corrections_of(Deck.objects.with_cards().get(pk=deck.pk)).get(edition.pk, [])]
+
+
+def test_a_dealt_card_is_told_that_what_came_after_it_was_taken_back(term, editor, checker):
+    others = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(6)]
+    deck = make_deck(date(2026, 5, 30), terms=[term, *others])
+    give(six(term, editor, checker=checker), Fate.WAS_WRONG, "Miscounted.", by=checker)
+    assert told_beside(deck, term.published) == ["correction"]
+    withdraw_check(Term.objects.get(pk=term.pk), by=checker, reason="Six is wrong too.", now=JULY)
+    assert told_beside(deck, term.published) == ["correction", "retraction"]
+    assert not any(told_beside(deck, other.published) for other in others)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_dealt_card_whose_words_or_their_rewording_readers_get_back_is_told_of_no_retraction(
+    term, editor, checker, steps
+):
+    others = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(6)]
+    deck = make_deck(date(2026, 5, 30), terms=[term, *others])
+    for step in range(steps):
+        edition = sent(term, editor, checker=checker, example=f"Shop {step} sorts with it.", now=JUNE)
+        give(edition, Fate.STILL_TRUE, by=checker, now=JUNE + timedelta(days=step))
+    withdraw_check(Term.objects.get(pk=term.pk), by=checker, reason="The example is wrong.", now=JULY)
+    assert Term.objects.get(pk=term.pk).stage == "published"
+    assert told_beside(deck, term.published) == []

@@ -91,6 +91,17 @@ def test_withdrawing_later_does_not_bring_the_sentence_back(term, checker):
     assert term.published is None
 
 
+def test_a_cut_brings_no_words_back_that_were_taken_back(term, editor, checker):
+    withdraw_check(term, by=checker, reason="Its source fell.", now=LATER)
+    later = LATER + timedelta(days=1)
+    draft = make_draft(body=f"{BODY} A shop uses it.")
+    longer = save_term(Term.objects.get(pk=term.pk), draft, details=details_of(term), by=editor, now=later)
+    longer = check_term(longer, author=editor, checker=checker, now=later)
+    with pytest.raises(IllegalMove, match="taken back on June 20, 2026, because: Its source fell. Withdraw"):
+        cut(longer, by=checker, text="A shop uses it.")
+    assert Term.objects.get(pk=term.pk).published == longer.published
+
+
 def test_names_a_whole_definition_a_missing_reason_and_other_words_are_refused(term, editor, checker):
     claims = term.published.claims
     with pytest.raises(IllegalMove, match="writing form"):

@@ -206,6 +206,29 @@ def test_sending_back_needs_a_comment_and_keeps_the_verdicts():
     assert set(states(edition).values()) == {LineState.SETTLED}
 
 
+def withdrawn(author, checker):
+    """Return a term whose only words were taken back, and which waits with the same words for a checker."""
+    may, july = datetime(2026, 5, 29, 12, tzinfo=UTC), datetime(2026, 7, 3, 12, tzinfo=UTC)
+    term = make_published_term("Qwen2", author=author, checker=checker, now=may)
+    withdraw_check(term, by=checker, reason="The source was retracted.", now=july)
+    return submit_term(Term.objects.get(pk=term.pk), by=author, now=july)
+
+
+def test_words_that_were_taken_back_pass_again_with_a_new_verdict_only():
+    author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
+    edition, later = withdrawn(author, checker), datetime(2026, 7, 4, 12, tzinfo=UTC)
+    given = {"by": checker, "digest": edition.digest, "whole_card": True, "publish": True, "now": later}
+    with pytest.raises(IllegalMove, match="taken back on July 3, 2026, because: The source was retracted. Every"):
+        pass_check(edition, **given)
+    assert Term.objects.get().published is None and Edition.objects.get().withdrawn_at is not None
+    claim = Claim.objects.get(edition=edition, sentence__text="Five sizes exist.")
+    evidence = [EvidenceDraft(make_source("https://qwen.example/sizes", by=checker), "Five sizes")]
+    given_now = {"verdict": Verdict.SUPPORTED, "kind": ClaimKind.FACT, "evidence": evidence, "now": later}
+    settle_line(claim, by=checker, **given_now)
+    pass_check(edition, **given)
+    assert Term.objects.get().published == edition and Edition.objects.get().withdrawn_at is None
+
+
 def test_withdrawing_falls_back_to_the_last_good_edition_and_then_to_none():
     editor, checker, publisher = make_user(Role.EDITOR), make_user(Role.CHECKER), make_user(Role.PUBLISHER)
     term = make_published_term(author=editor, now=MAY)

@@ -12,13 +12,14 @@ from django.core.mail.backends.locmem import EmailBackend
 from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.correction import Fate
 from glossary.domain.errors import BadText, IllegalMove
-from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, ReportVerdict
+from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, TERM_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
 from glossary.models import Claim, Report, ReportBrake, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
-from glossary.services.fact_check import pass_check, withdraw_check
+from glossary.services.fact_check import pass_check, send_back, withdraw_check
 from glossary.services.report import (
     ReportDraft,
+    TooManyReports,
     file_report,
     forget,
     form_age,
@@ -69,6 +70,18 @@ def check_again(term, people, verdict=Verdict.SUPPORTED, now=LATER):
     settle_line(claim, by=people["checker"], verdict=verdict, kind=ClaimKind.FACT, evidence=evidence, note="N", now=now)
 
 
+def pass_again(term, people, now=LATER):
+    """Pass the words that readers see once more."""
+    pass_check(term.published, by=people["checker"], digest=term.published.digest, whole_card=True, now=now)
+
+
+def waiting(term, people, **parts):
+    """Change the words; return the edition that waits for a checker."""
+    term = Term.objects.get(pk=term.pk)
+    term = save_term(term, replace(term.draft(), **parts), details=details_of(term), by=people["author"], now=LATER)
+    return submit_term(term, by=people["author"], now=LATER)
+
+
 def test_a_report_keeps_the_words_the_edition_and_no_trail(term):
     before = TrailEntry.objects.count()
     report = filed(term, claim=claim_of(term), email=ADA)
@@ -96,15 +109,43 @@ def test_a_form_that_was_filled_faster_than_anybody_types_is_not_kept(term):
 
 
 def test_one_network_is_slowed_down_and_others_are_not(term):
-    kept = [filed(term, f"Report {n}.") for n in range(NETWORK_AN_HOUR + 3)]
-    assert sum(report is not None for report in kept) == NETWORK_AN_HOUR
+    assert all(filed(term, f"Report {n}.") for n in range(NETWORK_AN_HOUR))
+    with pytest.raises(TooManyReports, match="once more in 60 minutes") as full:
+        filed(term)
+    assert full.value.seconds == 3600 and Report.objects.count() == NETWORK_AN_HOUR
+    with pytest.raises(TooManyReports, match="in a minute"):
+        filed(term, now=NOW + timedelta(minutes=59, seconds=1))
     assert filed(term, network="9.9.9.9/32") is not None
     assert filed(term, now=NOW + timedelta(hours=1)) is not None
 
 
-def test_everybody_together_is_slowed_down(term):
-    kept = [filed(term, f"Report {n}.", network=f"9.9.{n}.9/32") for n in range(ALL_AN_HOUR + 5)]
-    assert sum(report is not None for report in kept) == ALL_AN_HOUR == Report.objects.count()
+def test_one_card_is_slowed_down_and_others_are_not(term, people):
+    assert all(filed(term, f"Report {n}.", network="") for n in range(TERM_AN_HOUR))
+    with pytest.raises(TooManyReports):
+        filed(term, network="9.9.9.9/32")
+    other = make_published_term("Token", now=NOW - timedelta(days=2), **people)
+    assert filed(other, network="") is not None
+    assert filed(term, network="", now=NOW + timedelta(hours=1)) is not None
+
+
+def test_everybody_together_is_slowed_down(people):
+    before = NOW - timedelta(days=2)
+    terms = [make_published_term(f"Word {n}", now=before, **people) for n in range(-(-ALL_AN_HOUR // TERM_AN_HOUR))]
+    for n in range(ALL_AN_HOUR):
+        assert filed(terms[n // TERM_AN_HOUR], f"Report {n}.", network=f"9.9.{n}.9/32")
+    with pytest.raises(TooManyReports):
+        filed(terms[-1], network="8.8.8.8/32")
+    assert Report.objects.count() == ALL_AN_HOUR
+
+
+def test_a_report_that_is_refused_takes_no_room_of_its_network(term, people):
+    for n in range(TERM_AN_HOUR):
+        filed(term, f"Report {n}.", network="")
+    for _ in range(NETWORK_AN_HOUR + 1):
+        with pytest.raises(TooManyReports):
+            filed(term)
+    other = make_published_term("Token", now=NOW - timedelta(days=2), **people)
+    assert filed(other) is not None
 
 
 def test_an_unknown_network_has_the_common_brake_only(term):
@@ -116,7 +157,7 @@ def test_no_network_is_kept_in_the_open_and_brakes_are_gone_after_a_day(term):
     filed(term)
     assert not [row for row in ReportBrake.objects.all() if "8.8.8.8" in row.key]
     forget(now=NOW + timedelta(hours=23))
-    assert ReportBrake.objects.count() == 2
+    assert ReportBrake.objects.count() == 3
     forget(now=NOW + timedelta(hours=25))
     assert not ReportBrake.objects.exists()
 
@@ -173,6 +214,8 @@ def test_what_was_wrong_goes_into_the_queue_with_its_points_until_it_was_checked
     check_again(term, people, Verdict.CONTRADICTED)
     assert reopened_counts() == {term.pk: 2}
     check_again(term, people, now=LATER + timedelta(hours=1))
+    assert reopened_counts() == {term.pk: 2}, "readers get the date of the new check with a pass"
+    pass_again(term, people, now=LATER + timedelta(hours=2))
     assert reopened_counts() == {} and queue(now=LATER) == []
 
 
@@ -228,8 +271,60 @@ def test_what_looked_wrong_is_told_when_it_was_checked_again(term, people):
     settled(filed(term, claim=claim_of(term), email=ADA), ReportVerdict.REOPENED, people)
     assert send_outcomes(now=NOW) == 0 and not answered()
     check_again(term, people)
+    assert send_outcomes(now=LATER) == 0, "the card does not have the date of the new check yet"
+    pass_again(term, people)
     assert send_outcomes(now=LATER) == 1 and answered()
     assert "They stand" in mail.outbox[0].body
+
+
+def test_a_whole_card_that_looked_wrong_is_told_when_it_passed_again(term, people):
+    settled(filed(term, email=ADA), ReportVerdict.REOPENED, people)
+    pass_again(term, people)
+    assert send_outcomes(now=LATER) == 1 and "read the whole card again" in mail.outbox[0].body
+    assert "sources" not in mail.outbox[0].body, "a pass says nothing of sources that were looked at anew"
+
+
+def test_words_that_were_sent_back_are_no_end_of_a_report(term, people):
+    settled(filed(term, email=ADA), ReportVerdict.REOPENED, people)
+    send_back(
+        waiting(term, people, example="A library sorts its letters with it."),
+        by=people["checker"],
+        comment="No.",
+        now=LATER,
+    )
+    assert send_outcomes(now=LATER) == 0 and not answered() and reopened_counts() == {term.pk: 1}
+
+
+def test_a_verdict_on_words_that_wait_counts_once_readers_get_them(term, people):
+    settled(filed(term, claim=claim_of(term), email=ADA), ReportVerdict.REOPENED, people)
+    edition = waiting(term, people, example="A library sorts its letters with it.")
+    claim = Claim.objects.get(edition=edition, sentence=claim_of(term).sentence)
+    evidence = [EvidenceDraft(make_source(by=people["checker"]), "five sizes")]
+    given = {"verdict": Verdict.SUPPORTED, "kind": ClaimKind.FACT, "evidence": evidence}
+    settle_line(claim, by=people["checker"], now=LATER, **given)
+    assert send_outcomes(now=LATER) == 0 and not answered() and reopened_counts() == {term.pk: 1}
+    settle_all(edition, by=people["checker"], now=LATER)
+    said = say_of_old_words(edition)
+    pass_check(edition, by=people["checker"], digest=edition.digest, whole_card=True, old_words=said, now=LATER)
+    assert send_outcomes(now=LATER) == 1 and "They stand" in mail.outbox[0].body
+
+
+def test_a_pass_without_a_new_verdict_on_the_sentence_is_no_check_of_it(term, people):
+    settled(filed(term, claim=claim_of(term), email=ADA), ReportVerdict.REOPENED, people)
+    pass_again(term, people)
+    assert send_outcomes(now=LATER) == 0 and not answered()
+
+
+def test_words_that_gave_way_to_earlier_ones_did_not_stand(term, people):
+    edition = waiting(term, people, example="A library sorts its letters with it.")
+    settle_all(edition, by=people["checker"], now=LATER)
+    said = say_of_old_words(edition)
+    pass_check(edition, by=people["checker"], digest=edition.digest, whole_card=True, old_words=said, now=LATER)
+    changed, later = Term.objects.get(pk=term.pk), LATER + timedelta(hours=1)
+    settled(filed(changed, email=ADA), ReportVerdict.REOPENED, people, now=LATER)
+    withdraw_check(changed, by=people["checker"], reason="The example is wrong.", now=later)
+    assert Term.objects.get(pk=term.pk).published == term.published
+    assert send_outcomes(now=later) == 1 and "changed or taken out" in mail.outbox[0].body
 
 
 def test_what_was_wrong_is_told_when_readers_do_not_have_it_any_more(term, people):

@@ -1,7 +1,7 @@
 """Is this still true? Each way in which words that readers had can end."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -9,16 +9,17 @@ from django.db import connection
 
 from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
-from glossary.domain.version import Standing
+from glossary.domain.version import Ending, Standing
 from glossary.models import Publication, Term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.publication import publish_term
 from glossary.services.term import merge_term, retire_term, save_term, submit_term
-from glossary.services.version import is_still_true, published_edition, term_once_public, what_changed
+from glossary.services.version import End, is_still_true, published_edition, term_once_public, what_changed
 from tests.factories import (
     details_of,
     make_draft,
     make_published_term,
+    make_term,
     make_user,
     say_of_old_words,
     settle_all,
@@ -127,15 +128,58 @@ def test_a_withdrawal_brings_the_edition_before_it_back_as_the_current_one(term,
     assert judged(term, newer).standing == Standing.WITHDRAWN
 
 
-@pytest.mark.parametrize("how", ["retire", "merge"])
-def test_words_of_a_closed_card_do_not_stand(term, people, how):
+@pytest.mark.parametrize("how", [Standing.CLOSED, Standing.MERGED])
+def test_words_of_a_closed_card_are_said_to_be_closed_since_that_day_and_not_shown(term, people, how):
     other, old = make_published_term("Qwen", **people), term.published
-    if how == "retire":
-        retire_term(term, by=people["checker"], reason="Nobody says it.")
+    if how == Standing.CLOSED:
+        retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY)
     else:
-        merge_term(term, into=other, by=people["checker"])
+        merge_term(term, into=other, by=people["checker"], now=JULY)
     found = judged(Term.objects.get(pk=term.pk), old)
-    assert found.standing == Standing.WITHDRAWN and found.words is None
+    assert (found.standing, found.on, found.words) == (how, date(2026, 7, 3), None)
+    assert found.end.into == ("Qwen" if how == Standing.MERGED else "")
+
+
+def test_a_card_that_readers_never_saw_changed_nothing_for_them_when_it_was_closed(people):
+    term = make_term("Hidden", by=people["author"])
+    retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY)
+    assert Term.objects.get().changed_at is None
+
+
+def test_an_edition_that_others_replaced_is_judged_by_its_own_fate_first(term, people):
+    old = term.published
+    term = edited(term, people, FIVE.replace("Five", "Six"), Fate.WAS_WRONG, "Miscounted.")
+    withdraw_check(term, by=people["checker"], reason="Six is wrong too.", now=JULY)
+    found = judged(Term.objects.get(pk=term.pk), old)
+    assert (found.standing, found.on) == (Standing.CORRECTED, date(2026, 6, 3))
+    assert found.end == End(Ending.TAKEN_BACK, date(2026, 7, 3), "Six is wrong too.")
+    gone = judged(Term.objects.get(pk=term.pk), term.published)
+    assert (gone.standing, gone.on, gone.end) == (Standing.WITHDRAWN, date(2026, 7, 3), None)
+    retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY + timedelta(days=1))
+    gone = judged(Term.objects.get(pk=term.pk), term.published)
+    assert (gone.standing, gone.on) == (Standing.WITHDRAWN, date(2026, 7, 3))
+    assert gone.end == End(Ending.CLOSED, date(2026, 7, 4), "Nobody says it.")
+
+
+def test_reworded_words_of_a_card_that_was_closed_later_are_not_shown(term, people):
+    old = term.published
+    term = edited(term, people, FIVE.replace("People", "Anybody"))
+    retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY)
+    found = judged(Term.objects.get(pk=term.pk), old)
+    assert (found.standing, found.on, found.words) == (Standing.REWORDED, date(2026, 6, 3), None)
+    assert found.end == End(Ending.CLOSED, date(2026, 7, 3), "Nobody says it.")
+
+
+def test_the_day_is_that_of_the_change_that_is_told_and_not_of_a_later_one(term, people):
+    old = term.published
+    term = edited(term, people, FIVE.replace("People", "Anybody"))
+    term = edited(term, people, FIVE.replace("People", "Everybody"), now=JULY)
+    assert judged(term, old).on == date(2026, 6, 3), "reworded twice: first on that day"
+    term = edited(term, people, "It was released in June 2024. Six sizes exist.", Fate.WAS_WRONG, "x", now=JULY)
+    later = JULY + timedelta(days=1)
+    term = edited(term, people, "It was released in May 2024. Six sizes exist.", Fate.NO_LONGER_TRUE, now=later)
+    found = judged(term, old)
+    assert (found.standing, found.on) == (Standing.CORRECTED, date(2026, 7, 3))
 
 
 def test_an_edition_that_readers_never_had_does_not_exist(term, people):

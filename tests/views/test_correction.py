@@ -1,7 +1,7 @@
 """What readers are told of words that they had: the log, its feed, the card's own page, the dealt card."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -16,6 +16,7 @@ from tests.factories import (
     make_deck,
     make_published_term,
     make_user,
+    put_back,
     say_of_old_words,
     settle_all,
 )
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
+JULY = datetime(2026, 7, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def checker():
     return make_user(Role.CHECKER, Role.PUBLISHER)
 
 
-def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lists <six>.", now=JUNE):
+def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lists <six>.", now=JUNE, publish=False):
     """Have the number of sizes mended in a published card."""
     body = "It was released in June 2024. Six sizes exist.\n\nPeople can download it."
     draft = replace(term.draft(), body=body)
@@ -44,7 +46,8 @@ def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lis
     edition = submit_term(term, by=editor, now=now)
     settle_all(edition, by=checker, now=now)
     said = say_of_old_words(edition, fate, why)
-    pass_check(edition, by=checker, digest=edition.digest, whole_card=True, old_words=said, now=now)
+    given = {"whole_card": True, "old_words": said, "publish": publish, "now": now}
+    pass_check(edition, by=checker, digest=edition.digest, **given)
     return Term.objects.get(pk=term.pk)
 
 
@@ -112,6 +115,72 @@ def test_the_dealt_card_keeps_its_words_with_the_note_beside_them(client, editor
     assert "Was:" in card
 
 
+PLACES = ["/", "/deck/2026-05-30/", "/deck/2026-05-30/print/", "/feed/", "/feed/atom/", "/feed.json", "/corrections/"]
+
+
+def test_new_words_that_are_taken_back_in_their_turn_are_repeated_nowhere(client, editor, checker, time_machine):
+    terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    changed = corrected(terms[2], editor=editor, checker=checker)
+    time_machine.move_to(JULY)
+    places = [*PLACES, "/corrections/feed/"]
+    assert all("Six sizes exist." in text(client.get(place)) for place in places)
+    withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
+    for place in places:
+        page = text(client.get(place))
+        assert "Six sizes" not in page, place
+        assert "since taken back, on" in page and "July 3, 2026" in page and "Six is wrong too." in page, place
+    page = text(client.get("/deck/2026-05-30/"))
+    card = page.split('id="card-3"')[1].split('id="card-4"')[0]
+    assert "<strong>Retraction</strong>" in card and "Fact-checked" in card and page.count("Retraction") == 1
+
+
+def test_the_feed_says_when_new_words_were_taken_back(client, editor, checker):
+    changed = corrected(
+        make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker
+    )
+    withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
+    entries = list(ElementTree.fromstring(client.get("/corrections/feed/").content).iter(f"{ATOM}entry"))
+    assert [entry.findtext(f"{ATOM}updated") for entry in entries] == ["2026-07-03T12:00:00+00:00"] * 2
+    assert entries[1].findtext(f"{ATOM}published") == "2026-06-03T12:00:00+00:00"
+    said = "Was: Five sizes exist. Now: since taken back, on July 3, 2026. Why: The report lists <six>."
+    assert entries[1].findtext(f"{ATOM}summary") == said
+
+
+SAME = "The same words were put back on July 4, 2026, after another check."
+
+
+def test_a_card_that_was_taken_back_and_put_back_says_both(client, editor, checker, time_machine):
+    terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
+    make_deck(date(2026, 5, 30), terms=terms)
+    withdraw_check(terms[2], by=checker, reason="Its source fell.", now=JULY)
+    put_back(terms[2], author=editor, checker=checker, now=JULY + timedelta(days=1))
+    time_machine.move_to(JULY + timedelta(days=1))
+    for place in [*PLACES, "/corrections/feed/", "/terms/word-3/"]:
+        page = text(client.get(place))
+        assert page.count(SAME) == page.count("Its source fell.") >= 1, place
+    card = text(client.get("/deck/2026-05-30/")).split('id="card-3"')[1].split('id="card-4"')[0]
+    assert "Word 3 is a family of language models." in card and SAME in card
+
+
+def test_a_card_that_came_back_with_other_words_says_so(client, editor, checker):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    withdraw_check(term, by=checker, reason="Its source fell.", now=JUNE)
+    assert "came back" not in text(client.get("/corrections/"))
+    corrected(Term.objects.get(pk=term.pk), editor=editor, checker=checker, now=JULY, publish=True)
+    assert "The card came back on July 3, 2026, with other words." in text(client.get("/corrections/"))
+
+
+def test_new_words_that_are_put_back_are_told_again_and_move_their_item(client, editor, checker):
+    term = make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
+    changed = corrected(term, editor=editor, checker=checker)
+    withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
+    put_back(changed, author=editor, checker=checker, now=JULY + timedelta(days=1))
+    assert "<ins>Six sizes exist.</ins>" in text(client.get("/corrections/"))
+    entries = list(ElementTree.fromstring(client.get("/corrections/feed/").content).iter(f"{ATOM}entry"))
+    assert [entry.findtext(f"{ATOM}updated") for entry in entries] == ["2026-07-04T12:00:00+00:00"] * 2
+
+
 def test_a_card_that_comes_back_says_so_and_whether_it_changed(client, editor, checker):
     terms = [make_published_term(f"Word {n}", author=editor, checker=checker, now=MAY) for n in range(1, 8)]
     make_deck(date(2026, 5, 30), terms=terms)
@@ -144,7 +213,7 @@ def test_the_feed_has_an_item_for_each_whose_id_stays(client, editor, checker):
     titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
     assert titles == ["Qwen2: retraction", "Qwen2: correction"]
     said = [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")][1]
-    assert said == "Was: Five sizes exist. Now: Six sizes exist. Why: The report lists <six>."
+    assert said == "Was: Five sizes exist. Now: since taken back, on June 3, 2026. Why: The report lists <six>."
     assert [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")][1].endswith(
         f"/corrections/#correction-{second.pk}"
     )

@@ -10,12 +10,13 @@ from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
 from glossary.models import Term
 from glossary.services.fact_check import pass_check, withdraw_check
-from glossary.services.term import change_slug, retire_term, save_term, submit_term
+from glossary.services.term import change_slug, merge_term, retire_term, save_term, submit_term
 from tests.factories import details_of, make_deck, make_published_term, make_user, say_of_old_words, settle_all
 
 pytestmark = pytest.mark.django_db
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
+JULY = datetime(2026, 7, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -99,11 +100,44 @@ def test_withdrawn_words_are_told_with_the_reason_and_without_the_words(client, 
     assert "Five sizes" not in response.content.decode() and "family" not in response.content.decode()
 
 
-def test_a_closed_card_says_so(client, term, people):
+def test_a_closed_card_says_so_with_its_day(client, term, people):
     old = term.published
-    retire_term(term, by=people["checker"], reason="Nobody says it.")
+    retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY)
     page = main_of(client.get(address(old)))
-    assert "taken back" in page and "when the card was closed" in page and "Five sizes" not in page
+    assert (
+        "Closed July 3, 2026 We do not keep this card any more: it was closed on July 3, 2026, because: Nobody" in page
+    )
+    assert "These words were not taken back." in page and "Five sizes" not in page and "May 29" not in page
+
+
+def test_a_card_that_was_merged_says_into_which(client, term, people):
+    old, other = term.published, make_published_term("Qwen <family>", **people)
+    merge_term(term, into=other, by=people["checker"], reason="Twice the same.", now=JULY)
+    response = client.get(address(old))
+    page, html = main_of(response), response.content.decode()
+    assert "Merged July 3, 2026" in page and "it was merged into “Qwen &lt;family&gt;”." in page
+    assert "No." not in page and "Five sizes" not in page and f'href="{other.get_absolute_url()}"' in html
+
+
+@pytest.mark.parametrize(
+    ("fate", "says"),
+    [
+        (Fate.WAS_WRONG, "No, not all of it. The card was corrected on June 3, 2026. "),
+        (Fate.STILL_TRUE, "The card was reworded on June 3, 2026, with the same facts. "),
+    ],
+)
+def test_an_old_edition_says_what_became_of_it_and_then_of_the_card(client, term, people, fate, says):
+    old = term.published
+    term = edited(term, people, "It was released in June 2024. Six sizes exist.", fate, "Miscounted.")
+    if fate == Fate.WAS_WRONG:
+        withdraw_check(term, by=people["checker"], reason="Six is wrong too.", now=JULY)
+        then = "Later the card was taken back, on July 3, 2026, because: Six is wrong too."
+    else:
+        retire_term(term, by=people["checker"], reason="Nobody says it.", now=JULY)
+        then = "Later the card was closed, on July 3, 2026, because: Nobody says it."
+    page = main_of(client.get(address(old)))
+    assert says + then in page and "Yes" not in page and "Withdrawn" not in page and "Fact-checked" not in page
+    assert "checked again" not in page
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "x", "%00", "é" * 64, "a" * 5000])
