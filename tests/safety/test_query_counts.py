@@ -78,7 +78,7 @@ READERS = {
     "feed-json": 5,
     "sitemap": 10,
     "sitemap-part": 3,
-    "anki": 4,
+    "anki": 11,
     "confirm": 2,
     "unsubscribe": 2,
     "preferences": 2,
