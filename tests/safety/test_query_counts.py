@@ -76,7 +76,7 @@ READERS = {
     "feed": 5,
     "feed-atom": 5,
     "feed-json": 5,
-    "sitemap": 20,
+    "sitemap": 21,
     "sitemap-part": 3,
     "anki": 11,
     "confirm": 2,
