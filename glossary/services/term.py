@@ -87,6 +87,9 @@ def save_term(
     _write_details(term, details)
     words = draft.words(successor=_successor_name(details.successor))
     edition = freeze_words(term, words, by=by, now=at, before=before)
+    refiled = before is not None and _filing(term) != filed
+    if refiled:
+        term.filed_at = at
     if before is None or edition.pk != before.pk:
         _take_back_submission(term)
         term.working = edition
@@ -99,8 +102,7 @@ def save_term(
             from_digest=before.digest if before else "",
             to_digest=edition.digest,
         )
-    if before is not None and _filing(term) != filed:
-        term.filed_at = at
+    elif refiled:
         record(by, "filed", words.headword, now=at, term=term, reason=", ".join(_filing(term)[1:]))
     term.save()
     sync_names(term)
