@@ -5,6 +5,8 @@ import gzip
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.django_db  # the end of an answer looks after connections that other tests left open
+
 
 @pytest.fixture
 def reader(settings, tmp_path):
