@@ -14,7 +14,16 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from deckproject.ready_store import Found, Store, Unreachable, store_of
-from glossary.domain.ready_page import RENDERING, Headers, Page, is_known, page_of, takes_gzip
+from glossary.domain.ready_page import (
+    RENDERING,
+    Headers,
+    Page,
+    known_etag,
+    packed_etag,
+    page_of,
+    plain_etag,
+    takes_gzip,
+)
 from glossary.services.build import build_name
 from glossary.services.page_copy import PageCopy, page_copy
 
@@ -63,7 +72,8 @@ class ReadyPages:
             return self._from_copy(environ, start_response, int(now))
         packed, known = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")), environ.get("HTTP_IF_NONE_MATCH", "")
         try:
-            found = self.store.find(path, now=int(now), packed=packed, known=known)
+            plain = plain_etag(known) if known else ""
+            found = self.store.find(path, now=int(now), packed=packed, known=plain)
             if found is None:
                 return self._first(environ, start_response)
             if found.key not in self.copied:
@@ -71,11 +81,14 @@ class ReadyPages:
         except Unreachable:
             self.ask_again_at = now + NOT_AGAIN
             return self._from_copy(environ, start_response, int(now))
-        if found.body is None or (known and is_known(found.etag, known)):
-            start_response("304 Not Modified", [*self._headers(found), ("ETag", found.etag)])
+        packed = packed and found.body != b""
+        if known and (had := known_etag(found.etag, known, packed=packed)):
+            start_response("304 Not Modified", [*self._headers(found), ("ETag", had)])
             return NOTHING
-        headers = [*self._headers(found), ("ETag", found.etag), ("Content-Length", str(len(found.body)))]
-        if packed and found.body:
+        assert found.body is not None  # only a page whose validator the reader named comes without
+        etag = packed_etag(found.etag) if packed else found.etag
+        headers = [*self._headers(found), ("ETag", etag), ("Content-Length", str(len(found.body)))]
+        if packed:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[found.status], headers)
         return [found.body] if method == "GET" else NOTHING
@@ -108,14 +121,15 @@ class ReadyPages:
     def _send(
         self, page: Page, environ: Environ, start_response: Start, more: Headers | None = None
     ) -> Iterable[bytes]:
-        headers = [*page.headers, *(more or []), ("ETag", page.etag)]
-        if is_known(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
-            start_response("304 Not Modified", headers)
+        headers = [*page.headers, *(more or [])]
+        packed = page.packed != b"" and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if had := known_etag(page.etag, environ.get("HTTP_IF_NONE_MATCH", ""), packed=packed):
+            start_response("304 Not Modified", [*headers, ("ETag", had)])
             return NOTHING
-        packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body = page.packed if packed else page.body
+        headers.append(("ETag", packed_etag(page.etag) if packed else page.etag))
         headers.append(("Content-Length", str(len(body))))
-        if packed and body:
+        if packed:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[page.status], headers)
         return [body] if environ["REQUEST_METHOD"] == "GET" else NOTHING

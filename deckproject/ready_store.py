@@ -44,7 +44,7 @@ class Store(Protocol):
     def find(self, path: str, *, now: int, packed: bool, known: str) -> Found | None:
         """Return the page of this address that holds at `now`; raises Unreachable.
 
-        `packed` asks for the bytes that gzip made; `known` is the validator of the page that the reader has.
+        `packed` asks for the bytes that gzip made; `known` is the plain validator of the page that the reader has.
         """
 
     def row(self, path: str, *, now: int) -> tuple[Any, ...] | None:

@@ -12,6 +12,8 @@ from environs import Env
 from marshmallow import ValidationError
 from marshmallow.validate import Email, Length, NoneOf, Range
 
+from deckproject.static_files import weak_validator
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env(eager=False)  # collect every bad variable, then name them all at once in seal()
@@ -179,6 +181,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing; var/ holds the database too
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ADD_HEADERS_FUNCTION = weak_validator
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

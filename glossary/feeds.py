@@ -1,7 +1,7 @@
 """Feeds for readers' programs: the decks as RSS, Atom and JSON Feed, the corrections as Atom."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
@@ -12,21 +12,38 @@ from django.utils.dateformat import format as format_date
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.views.decorators.http import require_safe
 
+from glossary.domain.origin import BORN, Origin
 from glossary.models import Correction, Deck
 from glossary.services.clock import today
 from glossary.services.correction import Beside, corrections_of_decks
+from glossary.services.installation import origin
 
 ITEMS = 50  # the newest; the log itself keeps all
 DECKS = 14  # the newest two weeks; the archive has all
-BORN = 2026  # the year in which the site's tag URIs were first given out (RFC 4151)
+EMPTY_SINCE = datetime.combine(BORN, time(), UTC)
 
 
-class SteadyAtomFeed(Atom1Feed):
+class Steady(SyndicationFeed):
     """A feed that stays the same to the byte while nothing is added; Django's own dates an empty one as of now."""
 
     def latest_post_date(self) -> datetime:
-        """Return when the newest item was changed; the beginning of the site's tag URIs while there is none."""
-        return super().latest_post_date() if self.items else datetime(BORN, 1, 1, tzinfo=UTC)
+        """Return when the newest item was changed; a day before every item while there is none."""
+        return super().latest_post_date() if self.items else EMPTY_SINCE
+
+
+class SteadyAtomFeed(Steady, Atom1Feed):
+    """Atom that stays the same."""
+
+
+class SteadyRssFeed(Steady, Rss201rev2Feed):
+    """RSS that stays the same."""
+
+
+class Told(NamedTuple):
+    """A correction, and its id in the feed."""
+
+    row: Correction
+    tag: str
 
 
 class CorrectionFeed(Feed):
@@ -51,49 +68,55 @@ class CorrectionFeed(Feed):
         """Return the feed's own address."""
         return f"{settings.SITE_URL}{reverse('corrections-feed')}"
 
-    def feed_guid(self) -> str:
+    def get_object(self, request: HttpRequest) -> Origin:
+        """Return how the site began, for the ids."""
+        return origin()
+
+    def feed_guid(self, began: Origin) -> str:
         """Return the feed's id."""
-        return f"tag:{_host()},{BORN}:corrections"
+        return began.tag("corrections")
 
     def author_name(self) -> str:
         """Return who publishes it."""
         return settings.SITE_NAME
 
-    def items(self) -> list[Correction]:
+    def items(self, began: Origin) -> list[Told]:
         """Return the newest corrections."""
-        return list(Correction.objects.public().for_readers()[:ITEMS])
+        rows = Correction.objects.public().for_readers()[:ITEMS]
+        return [Told(row, began.tag(f"correction/{row.pk}")) for row in rows]
 
-    def item_title(self, item: Correction) -> str:
+    def item_title(self, item: Told) -> str:
         """Return headword and kind."""
-        return f"{item.headword}: {item.kind}"
+        return f"{item.row.headword}: {item.row.kind}"
 
-    def item_description(self, item: Correction) -> str:
+    def item_description(self, item: Told) -> str:
         """Return what was, what is now, why, and what became of it since."""
-        said = [f"Was: {item.was}" if item.was else ""]
-        if item.taken_back_on is not None:
-            said.append(f"Now: since taken back, on {format_date(item.taken_back_on, settings.DATE_FORMAT)}.")
-        elif item.now:
-            said.append(f"Now: {item.now}")
-        elif item.was:
+        row = item.row
+        said = [f"Was: {row.was}" if row.was else ""]
+        if row.taken_back_on is not None:
+            said.append(f"Now: since taken back, on {format_date(row.taken_back_on, settings.DATE_FORMAT)}.")
+        elif row.now:
+            said.append(f"Now: {row.now}")
+        elif row.was:
             said.append("Taken out.")
-        said += [f"Why: {item.why}" if item.why else "", item.sequel]
+        said += [f"Why: {row.why}" if row.why else "", row.sequel]
         return " ".join(text for text in said if text)
 
-    def item_link(self, item: Correction) -> str:
+    def item_link(self, item: Told) -> str:
         """Return its place in the log."""
-        return f"{settings.SITE_URL}{item.get_absolute_url()}"
+        return f"{settings.SITE_URL}{item.row.get_absolute_url()}"
 
-    def item_guid(self, item: Correction) -> str:
+    def item_guid(self, item: Told) -> str:
         """Return an id that stays for life."""
-        return f"tag:{_host()},{BORN}:correction/{item.pk}"
+        return item.tag
 
-    def item_pubdate(self, item: Correction) -> datetime:
+    def item_pubdate(self, item: Told) -> datetime:
         """Return when it was published."""
-        return item.at
+        return item.row.at
 
-    def item_updateddate(self, item: Correction) -> datetime:
+    def item_updateddate(self, item: Told) -> datetime:
         """Return when it was last changed: what was taken back or put back since moves it."""
-        return item.last_changed
+        return item.row.last_changed
 
 
 class DeckFeed(Feed):
@@ -103,7 +126,7 @@ class DeckFeed(Feed):
     item's moment of change; nothing is edited in silence.
     """
 
-    feed_type: type[SyndicationFeed] = Rss201rev2Feed
+    feed_type: type[SyndicationFeed] = SteadyRssFeed
     item_guid_is_permalink = False
     name = "feed"
 
@@ -123,17 +146,21 @@ class DeckFeed(Feed):
         """Return the feed's own address."""
         return f"{settings.SITE_URL}{reverse(self.name)}"
 
-    def feed_guid(self) -> str:
+    def get_object(self, request: HttpRequest) -> Origin:
+        """Return how the site began, for the ids."""
+        return origin()
+
+    def feed_guid(self, began: Origin) -> str:
         """Return the feed's id."""
-        return f"tag:{_host()},{BORN}:decks"
+        return began.tag("decks")
 
     def author_name(self) -> str:
         """Return who publishes it."""
         return settings.SITE_NAME
 
-    def items(self) -> list[dict[str, Any]]:
+    def items(self, began: Origin) -> list[dict[str, Any]]:
         """Return the newest decks as items."""
-        return deck_items()
+        return deck_items(began)
 
     def item_title(self, item: dict[str, Any]) -> str:
         """Return the deck's title and day."""
@@ -193,13 +220,13 @@ def json_feed(request: HttpRequest) -> JsonResponse:
                 "date_published": item["published"].isoformat(),
                 "date_modified": item["updated"].isoformat(),
             }
-            for item in deck_items()
+            for item in deck_items(origin())
         ],
     }
     return JsonResponse(feed, content_type="application/feed+json")
 
 
-def deck_items() -> list[dict[str, Any]]:
+def deck_items(began: Origin) -> list[dict[str, Any]]:
     """Return the newest published decks, with their cards as HTML, in a number of queries that does not grow."""
     decks = list(Deck.objects.published().with_cards()[:DECKS])
     amended = corrections_of_decks(decks)
@@ -212,7 +239,7 @@ def deck_items() -> list[dict[str, Any]]:
         context = {"deck": deck, "beside": Beside(frozenset(), amended[deck.pk], {}, {}), "today": today()}
         items.append(
             {
-                "id": f"tag:{_host()},{BORN}:deck/{deck.day.isoformat()}",
+                "id": began.tag(f"deck/{deck.day.isoformat()}"),
                 "link": f"{settings.SITE_URL}{deck.get_absolute_url()}",
                 "title": f"{deck.title}, {day}" if deck.title else f"Seven cards, {day}",
                 "html": render_to_string("glossary/feed_deck.html", context),
@@ -221,7 +248,3 @@ def deck_items() -> list[dict[str, Any]]:
             }
         )
     return items
-
-
-def _host() -> str:
-    return settings.SITE_URL.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0]

@@ -10,10 +10,14 @@ from django.db.models import Max, QuerySet
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
+from taggit.models import Tag
 
+from glossary.domain.term import Stage
 from glossary.models import Correction, Deck, Term
 from glossary.services.clock import moment
+from glossary.services.last_change import deck_changes, list_change, tag_changes
 
 LIMIT = 50_000  # addresses in one file (sitemaps.org, protocol 0.9)
 
@@ -52,38 +56,75 @@ class DeckSitemap(OwnSitemap):
         return Deck.objects.published().only("day", "published_at")
 
     def lastmod(self, item: Deck) -> datetime | None:
-        """Return when it was published: its cards stay as they were dealt."""
-        return item.published_at
+        """Return when it was published, or when something last came beside its cards: they stay as they were dealt."""
+        return max(filter(None, [item.published_at, self.changes.get(item.pk)]), default=None)
+
+    @cached_property
+    def changes(self) -> dict[int, datetime]:
+        """What came beside the cards of all decks, for the one answer that this list is made for."""
+        return deck_changes()
+
+
+class TagSitemap(OwnSitemap):
+    """Tags that published terms carry."""
+
+    def items(self) -> QuerySet[Tag]:
+        """Return the tags that have a page."""
+        return Tag.objects.filter(term__stage=Stage.PUBLISHED).distinct().order_by("slug")
+
+    def location(self, item: Tag) -> str:
+        """Return the path of the tag's page."""
+        return reverse("tag", args=[item.slug])
+
+    def lastmod(self, item: Tag) -> datetime | None:
+        """Return when the terms on its page last changed, or their being there."""
+        return self.changes.get(item.pk)
+
+    @cached_property
+    def changes(self) -> dict[int, datetime]:
+        """When the pages of all tags last changed, for the one answer that this list is made for."""
+        return tag_changes(moment())
 
 
 class PageSitemap(OwnSitemap):
-    """The other pages. Those that lists make have the moment of the newest thing in them."""
+    """The other pages. Those that lists make have the moment of the newest change in them."""
 
-    moving = {"home": Deck, "decks": Deck, "terms": Term, "corrections": Correction}
+    plain = ("how-we-check", "about", "start", "privacy", "contact")
+    lists = ("terms", "tags")
 
     def items(self) -> list[str]:
         """Return the names of the pages."""
-        return [*self.moving, "how-we-check", "about", "start"]
+        return ["home", "decks", "corrections", *self.lists, *self.plain]
 
     def location(self, item: str) -> str:
         """Return the page's path."""
         return reverse(item)
 
     def lastmod(self, item: str) -> datetime | None:
-        """Return the moment of the newest thing that the page lists; none for a page of plain words."""
-        if item == "corrections":
-            newest: datetime | None = Correction.objects.public().aggregate(at=Max("at"))["at"]
-            return newest
-        if item == "terms":
-            changed: datetime | None = Term.objects.published().aggregate(at=Max("changed_at"))["at"]
-            return changed
-        if item in self.moving:
-            dealt: datetime | None = Deck.objects.published().aggregate(at=Max("published_at"))["at"]
-            return dealt
-        return None
+        """Return when what the page lists last changed; none for a page of plain words."""
+        return self.changes.get(item)
+
+    @cached_property
+    def changes(self) -> dict[str, datetime | None]:
+        """When each page that lists something last changed, for the one answer that this list is made for."""
+        latest = Deck.objects.published().only("published_at").first()
+        terms = list_change(moment())
+        dealt = latest.published_at if latest is not None else None
+        beside = deck_changes().get(latest.pk) if latest is not None else terms
+        return {
+            "home": max(filter(None, [dealt, beside]), default=None),
+            "decks": dealt,
+            "corrections": Correction.objects.public().aggregate(at=Max("at"))["at"],
+            **dict.fromkeys(self.lists, terms),
+        }
 
 
-SECTIONS: dict[str, type[OwnSitemap]] = {"pages": PageSitemap, "decks": DeckSitemap, "terms": TermSitemap}
+SECTIONS: dict[str, type[OwnSitemap]] = {
+    "pages": PageSitemap,
+    "decks": DeckSitemap,
+    "tags": TagSitemap,
+    "terms": TermSitemap,
+}
 
 
 @require_safe

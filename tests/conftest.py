@@ -74,4 +74,5 @@ def open_sign_up(db, settings):
     """Make everything ready that signing up for the brief needs: who sends it, and a machine that may."""
     settings.PUBLISHER, settings.POSTAL_ADDRESS = "Deck Press Ltd", "1 Card Street, Springfield"
     settings.CONTACT_EMAIL = "desk@testserver.example"
-    Installation.objects.create(made_at=timezone.now(), armed_host=host_name(), armed_at=timezone.now())
+    now = timezone.now()
+    Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})

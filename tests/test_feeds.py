@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import feedparser
 import pytest
+import time_machine
 
 from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
@@ -61,10 +62,36 @@ def test_a_site_without_decks_has_a_feed_that_readers_can_parse(client, address)
     assert parsed(client, address).entries == []
 
 
+@pytest.mark.parametrize("address", [*FEEDS, "/corrections/feed/"])
+def test_a_feed_without_items_stays_the_same_to_the_byte_as_time_passes(client, address):
+    with time_machine.travel(MAY, tick=False):
+        before = client.get(address).content
+    with time_machine.travel(JUNE, tick=False):
+        assert client.get(address).content == before
+
+
+def test_an_item_keeps_its_id_when_the_site_moves_and_gets_another_name(client, dealt, people, settings):
+    correct(dealt["terms"][2], people, "Word 3 is a kind of table.")
+    addresses = [*FEEDS, "/corrections/feed/"]
+
+    def ids():
+        found = [[feed.feed.get("id"), *(entry.id for entry in feed.entries)] for feed in map(fetch, addresses)]
+        return [*found, [item["id"] for item in json.loads(client.get("/feed.json").content)["items"]]]
+
+    def fetch(address):
+        return parsed(client, address)
+
+    before = ids()
+    settings.SITE_URL, settings.SITE_NAME = "https://moved.example", "Daily Hand"
+    settings.ALLOWED_HOSTS = ["testserver", "moved.example"]
+    assert ids() == before and "tag:testserver,2026-05-20:corrections" in before[2]
+    assert parsed(client, "/feed/").entries[0].link == "https://moved.example/deck/2026-05-29/"
+
+
 @pytest.mark.parametrize("address", FEEDS)
 def test_a_deck_is_an_item_with_its_seven_cards_and_their_dates(client, dealt, address):
     (entry,) = parsed(client, address).entries
-    assert entry.id == "tag:testserver,2026:deck/2026-05-29"
+    assert entry.id == "tag:testserver,2026-05-20:deck/2026-05-29"
     assert entry.link == "http://testserver/deck/2026-05-29/"
     assert entry.title == "Seven cards, May 29, 2026"
     for term in dealt["terms"]:
@@ -106,7 +133,7 @@ def test_the_json_feed_has_what_its_standard_demands(client, dealt):
     feed = json.loads(answer.content)
     assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["feed_url"] == "http://testserver/feed.json"
     (item,) = feed["items"]
-    assert item["id"] == "tag:testserver,2026:deck/2026-05-29" and item["url"].endswith("/deck/2026-05-29/")
+    assert item["id"] == "tag:testserver,2026-05-20:deck/2026-05-29" and item["url"].endswith("/deck/2026-05-29/")
     assert datetime.fromisoformat(item["date_modified"]) == datetime.fromisoformat(item["date_published"])
     assert item["content_html"].count("<li>") == 7
 
@@ -119,9 +146,9 @@ def test_decks_to_come_are_in_no_feed(client, people):
 @pytest.mark.parametrize("address", [*FEEDS, "/feed.json"])
 def test_a_longer_feed_asks_no_more_often(client, dealt, people, address, django_assert_num_queries):
     correct(dealt["terms"][2], people, "Word 3 is a kind of table.")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(address)
     for day in (30, 31):
         make_deck(date(2026, 5, day))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(address)

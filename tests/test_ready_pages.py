@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from deckproject.ready_store import Unreachable, store_of
 from glossary.domain.correction import Fate
-from glossary.domain.ready_page import etag_of
+from glossary.domain.ready_page import etag_of, packed_etag
 from glossary.domain.roles import Role
 from glossary.models import ReadyPage, Term
 from glossary.services.build import build_name
@@ -90,6 +90,7 @@ def test_head_304_and_gzip_are_answered_without_django(copy):
     packed = site.get("/terms/qwen2/", accept_encoding="br, gzip;q=0.8")
     assert gzip.decompress(packed.body) == plain.body
     assert packed.headers["content-encoding"] == "gzip" and packed.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["etag"] == packed_etag(plain.headers["etag"]) != plain.headers["etag"]
     assert site.get("/terms/qwen2/", accept_encoding="gzip;q=0").body == plain.body
     etag = plain.headers["etag"]
     for known in [etag, f"W/{etag}", f'"other", {etag}', "*"]:
@@ -98,6 +99,37 @@ def test_head_304_and_gzip_are_answered_without_django(copy):
         assert set(answer.headers) >= SECURITY | {"etag", "vary", "cache-control"}
     assert site.get("/terms/qwen2/", if_none_match='"other"').status == 200
     assert site.asked == 1
+
+
+def test_either_form_of_a_page_is_known_again_from_the_row_the_first_answer_and_the_copy(copy):
+    make_published_term()
+    first = Site(copy=copy).get("/terms/qwen2/", accept_encoding="gzip")
+    plain = etag_of(gzip.decompress(first.body))
+    assert first.asked_django and first.headers["etag"] == packed_etag(plain)
+    for site in [Site(copy=copy), Site(copy=copy, store=Down())]:
+        for accepts, now in [("gzip", packed_etag(plain)), ("", plain)]:
+            answer = site.get("/terms/qwen2/", accept_encoding=accepts)
+            assert answer.headers["etag"] == now and ("content-encoding" in answer.headers) == (accepts == "gzip")
+            for had in [plain, packed_etag(plain)]:
+                for known in [had, f"W/{had}", f'"other", {had}']:
+                    answer = site.get("/terms/qwen2/", accept_encoding=accepts, if_none_match=known)
+                    assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", had), (accepts, known)
+            known = f"{plain}, {packed_etag(plain)}"
+            answer = site.get("/terms/qwen2/", accept_encoding=accepts, if_none_match=known)
+            assert (answer.status, answer.headers["etag"]) == (304, now)
+            assert site.get("/terms/qwen2/", accept_encoding=accepts, if_none_match='"other-gzip"').status == 200
+            assert site.get("/terms/qwen2/", accept_encoding=accepts, if_none_match=f"-gzip{plain}").status == 200
+    ReadyPage.objects.all().delete()
+    again = Site(copy=copy).get("/terms/qwen2/", accept_encoding="gzip", if_none_match=packed_etag(plain))
+    assert again.asked_django and (again.status, again.headers["etag"]) == (304, packed_etag(plain))
+
+
+def test_a_redirect_has_nothing_to_pack_and_one_validator(copy):
+    make_deck()
+    site = Site(copy=copy)
+    plain, packed = site.get("/deck/today/"), site.get("/deck/today/", accept_encoding="gzip")
+    assert plain.status == packed.status == 302 and plain.headers == packed.headers
+    assert site.get("/deck/today/", accept_encoding="gzip", if_none_match=plain.headers["etag"]).status == 304
 
 
 def test_a_first_answer_to_head_is_that_of_get_without_its_body(copy):

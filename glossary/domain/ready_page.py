@@ -17,6 +17,7 @@ MAX_LIFE = timedelta(hours=1)  # what was changed behind the services is out of 
 # Shared caches: at most 30 s, then another 30 s while they fetch anew; a day where the site does not answer. A browser
 # asks each time, which costs a 304.
 CACHE_CONTROL = "max-age=0, s-maxage=30, stale-while-revalidate=30, stale-if-error=86400"
+PACKED = '-gzip"'  # ends the validator of a packed page; Apache's way
 OF_ONE_ANSWER = frozenset({"content-length", "content-encoding", "etag", "date", "age", "warning", "x-request-id"})
 
 # Acts that change nothing that readers get. Whatever is not named here counts as a change: an act that somebody adds
@@ -71,6 +72,7 @@ QUIET_ON_A_DRAFT = frozenset(
     {
         "accepted the wording for",
         "binned",
+        "filed",
         "put back",
         "restored",
         "saved",
@@ -93,6 +95,7 @@ def is_public_change(verb: str, *, on_a_draft: bool) -> bool:
 class Page:
     """An answer as it was rendered: the headers are those of every answer, without length, ETag and encoding.
 
+    `etag` is the validator of the plain bytes; that of the packed ones is made from it.
     `later` is the same page as of the next day, for an outage that outlasts midnight; empty where it is the same.
     """
 
@@ -140,6 +143,16 @@ def etag_of(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:32]}"'
 
 
+def packed_etag(etag: str) -> str:
+    """Return the validator of the same page as gzip packs it: other bytes, so another name (RFC 9110, 8.8.3.3)."""
+    return etag[:-1] + PACKED
+
+
+def plain_etag(etag: str) -> str:
+    """Return the validator of the plain page, of either."""
+    return etag[: -len(PACKED)] + '"' if etag.endswith(PACKED) else etag
+
+
 def as_of_later(page: Page) -> Page:
     """Return the page as the next day has it."""
     if not page.later:
@@ -147,11 +160,17 @@ def as_of_later(page: Page) -> Page:
     return replace(page, body=page.later, packed=pack(page.later), etag=etag_of(page.later))
 
 
-def is_known(etag: str, if_none_match: str) -> bool:
-    """Return whether a reader has the page with this validator already (RFC 9110, 13.1.2: compared weakly)."""
-    if etag == if_none_match or if_none_match == "*":
-        return True
-    return etag in [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
+def known_etag(etag: str, if_none_match: str, *, packed: bool) -> str:
+    """Return under which validator a reader has this page already, packed or plain; nothing where they do not.
+
+    `etag` is the plain one; `packed` says which would be sent now. Compared weakly (RFC 9110, 13.1.2): a reader who has
+    either form has the page, and is told the validator of the form that they have.
+    """
+    own, other = (packed_etag(etag), etag) if packed else (etag, packed_etag(etag))
+    if if_none_match in {own, "*"}:
+        return own
+    named = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return own if own in named else other if other in named else ""
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,7 @@ from glossary.models.notice import Notice as Notice
 from glossary.models.notice import NoticeKind as NoticeKind
 from glossary.models.publication import Publication as Publication
 from glossary.models.ready_page import CACHE_TABLES as CACHE_TABLES
+from glossary.models.ready_page import AnkiPackage as AnkiPackage
 from glossary.models.ready_page import DroppedPage as DroppedPage
 from glossary.models.ready_page import Heartbeat as Heartbeat
 from glossary.models.ready_page import PageDependency as PageDependency

@@ -75,6 +75,24 @@ class DroppedPage(models.Model):
         return f"page {self.page} is dropped"
 
 
+class AnkiPackage(models.Model):
+    """The glossary as a file for Anki, for one build: good while `mark` is the mark of all public changes.
+
+    So a change of public words ends it at the moment of its commit, without touching the row. `making_until` is the
+    claim of whoever makes it anew, in seconds since 1970; a claim that ran out is nobody's.
+    """
+
+    build = models.CharField(max_length=16, unique=True)
+    mark = models.BigIntegerField(default=-1)
+    valid_until = models.BigIntegerField(default=0, help_text="Seconds since 1970.")
+    making_until = models.BigIntegerField(default=0, help_text="Seconds since 1970.")
+    etag = models.CharField(max_length=40, blank=True)
+    body = models.BinaryField(default=b"")
+
+    def __str__(self) -> str:
+        return f"package of {self.build}"
+
+
 class Heartbeat(models.Model):
     """When a job last ended well."""
 
@@ -87,4 +105,4 @@ class Heartbeat(models.Model):
 
 # Rows that are made from others and may be dropped at any time: a GET may write them, a comparison of what the desk
 # keeps leaves them out.
-CACHE_TABLES: tuple[type[models.Model], ...] = (PublicChange, ReadyPage, PageDependency, DroppedPage)
+CACHE_TABLES: tuple[type[models.Model], ...] = (PublicChange, ReadyPage, PageDependency, DroppedPage, AnkiPackage)

@@ -113,6 +113,9 @@ class Term(models.Model):
     changed_at = models.DateTimeField(
         null=True, blank=True, help_text="When readers last got something else of it: words, date, or nothing any more."
     )
+    filed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its topic, its tags, a name of those, or its address last changed."
+    )
     due_on = models.DateField(null=True, blank=True, help_text="When the soonest line must be looked at again.")
     overdue_on = models.DateField(null=True, blank=True, help_text="From this day readers see “Re-check due”.")
     stale_on = models.DateField(

@@ -169,7 +169,9 @@ class _Desk:
         if not (changed := _changed(term, draft, details)):
             return Fate.UNCHANGED
         saved = self._save(term, draft, details)
-        if saved.working_id == term.working_id:  # save_term writes the trail where the words changed
+        if saved.filed_at != term.filed_at:
+            changed = [name for name in changed if name not in {"topic", "tags"}]
+        if changed and saved.working_id == term.working_id:  # save_term writes the trail of new words and new shelves
             verb, at = "changed the details of", moment(self.now)
             record(self.by, verb, str(saved), now=at, term=saved, reason=", ".join(changed))
         return Fate.UPDATE

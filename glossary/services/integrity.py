@@ -12,8 +12,8 @@ from glossary.domain.fact_check import STANDS, Result
 from glossary.domain.names import is_slug
 from glossary.domain.term import Stage
 from glossary.domain.wording.rules import Severity
-from glossary.models import Card, Deck, Name, OldSlug, ReadyPage, RuleSetting, Term, TrailEntry
-from glossary.services.integrity_pages import page_faults
+from glossary.models import AnkiPackage, Card, Deck, Name, OldSlug, ReadyPage, RuleSetting, Term, TrailEntry
+from glossary.services.integrity_pages import package_faults, page_faults
 from glossary.services.integrity_search import search_faults, searched_rows
 from glossary.services.integrity_term import VERBS, term_faults, wanted_names
 from glossary.services.integrity_words import Fault, rows_of, with_rows, word_faults
@@ -47,6 +47,7 @@ def check_integrity(*, progress: Callable[[int], None] | None = None) -> Iterato
         (OldSlug, _look_at_old_slugs),
         (Deck, _look_at_decks),
         (ReadyPage, page_faults),
+        (AnkiPackage, package_faults),
     ]
     for model, look in looks:
         for keys in _chunks(model):

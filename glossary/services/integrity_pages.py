@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
+from django.urls import reverse
 
-from glossary.domain.ready_page import Page, page_of
-from glossary.models import ReadyPage
+from glossary.domain.ready_page import Page, etag_of, page_of
+from glossary.models import AnkiPackage, ReadyPage
+from glossary.services.anki import make_package
 from glossary.services.build import build_name
 from glossary.services.clock import moment
 from glossary.services.integrity_words import Fault
+from glossary.services.ready_page import mark
 
 FORGED = "It is not what the page is when it is rendered now. Readers get it anew: pages kept ready are dropped."
 
@@ -25,6 +28,16 @@ def page_faults(keys: list[int | str]) -> Iterator[tuple[int | str, list[Fault]]
     for row in ReadyPage.objects.filter(pk__in=keys, build=build_name(), valid_until__gt=now):
         says = "" if _as_kept(row) == _rendered(handler, row.path) else FORGED
         yield row.pk, [Fault("ready page", row.path, says)] if says else []
+
+
+def package_faults(keys: list[int | str]) -> Iterator[tuple[int | str, list[Fault]]]:
+    """Yield for the package for Anki that readers may get whether it is, to the byte, what is made now."""
+    now = moment()
+    good = {"build": build_name(), "mark": mark(), "valid_until__gt": int(now.timestamp())}
+    for row in AnkiPackage.objects.filter(pk__in=keys, **good):
+        body = bytes(row.body)
+        says = "" if row.etag == etag_of(body) and body == make_package(now=now) else FORGED
+        yield row.pk, [Fault("package", reverse("anki"), says)] if says else []
 
 
 def _as_kept(row: ReadyPage) -> Page:

@@ -19,6 +19,7 @@ from glossary.models import Claim, Edition, FactCheck, Publication, RuleSetting,
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_corrections
 from glossary.services.desk_word import index_term
+from glossary.services.installation import note_origin
 from glossary.services.names import sync_names
 from glossary.services.roles import require
 from glossary.services.search_index import index_published
@@ -67,6 +68,8 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
         raise IllegalMove("No fact check of these words stands. Only checked words are published.")
     if any(line.state == LineState.STOPPED for line in Claim.objects.lines(edition.pk)):
         raise IllegalMove("A line of this edition has since been found wrong. It cannot be published again.")
+    if term.published_at is None:
+        note_origin(now=now)
     words, before = edition.words, term.published.words if term.published is not None else None
     term.stage, term.published, term.closed_because = Stage.PUBLISHED, edition, ""
     term.published_at, term.changed_at = term.published_at or now, now

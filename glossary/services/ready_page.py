@@ -18,11 +18,12 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
 
 from glossary.domain.ready_page import MAX_PATH, Page, is_public_change, pack
-from glossary.models import DroppedPage, PageDependency, PublicChange, ReadyPage, Term
+from glossary.models import AnkiPackage, DroppedPage, PageDependency, PublicChange, ReadyPage, Term
 from glossary.services.page_copy import page_copy
 
 LOCK = 0xCA4D  # of PostgreSQL: shared by those who change public words, alone for one who keeps a page
 MOST_SPENT = 5_000  # pages cleared away in one transaction
+LAST_READERS = 600  # seconds in which whoever found a package good has long got its bytes
 MOST_TERMS = 1_000  # a page that shows more of them depends on any
 
 
@@ -118,6 +119,7 @@ def drop_spent(*, now: int) -> int:
     spent = ReadyPage.objects.filter(valid_until__lte=now).order_by("pk").values_list("pk", flat=True)
     number = _drop(ReadyPage.objects.filter(pk__in=list(spent[:MOST_SPENT])))
     DroppedPage.objects.exclude(page__in=ReadyPage.objects.values("pk")).delete()
+    AnkiPackage.objects.filter(valid_until__lte=now - LAST_READERS, making_until__lte=now).delete()
     return number
 
 

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from taggit.models import Tag
 
 from glossary.domain.roles import Action
+from glossary.models import Term
 from glossary.services.clock import moment
 from glossary.services.roles import require
 from glossary.services.trail import record
@@ -19,7 +21,10 @@ def keep_tag(tag: Tag, *, by: User, now: datetime | None = None) -> Tag:
     Raises PermissionDenied for others than publishers.
     """
     require(by, Action.KEEP_TAGS)
+    at = moment(now)
     verb = "added the tag" if tag.pk is None else "changed the tag"
     tag.save()
-    record(by, verb, tag.name, now=moment(now))
+    terms = Term.objects.filter(Q(topic=tag) | Q(tags=tag)).values("pk")
+    Term.objects.filter(pk__in=terms).update(filed_at=at)
+    record(by, verb, tag.name, now=at)
     return tag

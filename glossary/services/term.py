@@ -82,11 +82,14 @@ def save_term(
         raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
     if term.binned_at is not None:
         raise IllegalMove("This draft is in the bin. Restore it first.")
-    before = term.working
+    before, filed = term.working, _filing(term)
     write_draft(term, draft)
     _write_details(term, details)
     words = draft.words(successor=_successor_name(details.successor))
     edition = freeze_words(term, words, by=by, now=at, before=before)
+    refiled = before is not None and _filing(term) != filed
+    if refiled:
+        term.filed_at = at
     if before is None or edition.pk != before.pk:
         _take_back_submission(term)
         term.working = edition
@@ -99,6 +102,8 @@ def save_term(
             from_digest=before.digest if before else "",
             to_digest=edition.digest,
         )
+    elif refiled:
+        record(by, "filed", words.headword, now=at, term=term, reason=", ".join(_filing(term)[1:]))
     term.save()
     sync_names(term)
     index_published(term)
@@ -135,7 +140,9 @@ def tag_term(term: Term, tag: Tag, *, by: User, now: datetime | None = None) -> 
     if term.tags.filter(pk=tag.pk).exists():
         raise IllegalMove(f"It is filed under {tag} already.")
     term.tags.add(tag)
-    record(by, "tagged", str(term), now=moment(now), term=term, reason=str(tag))
+    at = moment(now)
+    Term.objects.filter(pk=term.pk).update(filed_at=at)
+    record(by, "tagged", str(term), now=at, term=term, reason=str(tag))
 
 
 @transaction.atomic
@@ -150,10 +157,10 @@ def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None)
     OldSlug.objects.filter(slug=slug, term=term).delete()
     if term.published_at is not None:
         OldSlug.objects.create(slug=old, term=term)
-    term.slug = slug
-    term.save(update_fields=["slug"])
+    term.slug, term.filed_at = slug, moment(now)
+    term.save(update_fields=["slug", "filed_at"])
     index_term(term)
-    record(by, "changed the address of", str(term), now=moment(now), term=term, reason=f"{old} → {slug}")
+    record(by, "changed the address of", str(term), now=term.filed_at, term=term, reason=f"{old} → {slug}")
     return term
 
 
@@ -278,6 +285,12 @@ def _write_details(term: Term, details: TermDetails) -> None:
     term.sources.set(details.sources)
 
 
+def _filing(term: Term) -> list[str]:
+    """Return where a term stands besides the alphabet: its address, its topic, its tags."""
+    tags = term.tags.order_by("name").values_list("name", flat=True)
+    return [term.slug, term.topic.name if term.topic else "", *tags]
+
+
 def _successor_name(successor: Term | None) -> str:
     if successor is None:
         return ""
@@ -300,6 +313,8 @@ def _open_term(term: Term) -> Term:
 
 def _close(term: Term, stage: Stage, reason: str, *, now: datetime) -> None:
     _take_back_submission(term)
+    if term.published is not None:
+        term.changed_at = now
     term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
     term.due_on = term.overdue_on = term.stale_on = None
     if term.published_at is not None:

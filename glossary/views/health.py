@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from glossary.services.health import what_is_amiss
 
 
+@csrf_exempt  # any POST gets 405
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -14,6 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
+@csrf_exempt  # any POST gets 405
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:

@@ -12,12 +12,14 @@ from django.utils.dateformat import format as format_date
 from django.views.decorators.http import require_safe
 
 from glossary.domain.picture import draw_picture
+from glossary.domain.ready_page import known_etag
 from glossary.models import Deck, Term
-from glossary.services.anki import make_package
+from glossary.services.anki import kept_package
 from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page, shows_only
 
 APKG = "application/apkg"  # Anki has registered none; its own site sends this
+RETRY = 5  # seconds
 ICONS = [
     ("icon-192.png", "192x192", "any"),
     ("icon-512.png", "512x512", "any"),
@@ -57,8 +59,16 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @public_page
 @require_safe
 def anki(request: HttpRequest) -> HttpResponse:
-    """Hand out the whole glossary for Anki."""
-    answer = HttpResponse(make_package(), content_type=APKG)
+    """Hand out the whole glossary for Anki; a large one takes some seconds to be made, by one reader's request only."""
+    kept = kept_package()
+    if kept is None:
+        said = "The package is being made. Ask again in some seconds.\n"
+        headers = {"Retry-After": str(RETRY), "Cache-Control": "no-store"}
+        return HttpResponse(said, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+    if had := known_etag(kept.etag, request.headers.get("If-None-Match", ""), packed=False):
+        return HttpResponse(status=304, headers={"ETag": had})
+    kept.refresh_from_db(fields=["etag", "body"])  # together: it may have been made anew since
+    answer = HttpResponse(bytes(kept.body), content_type=APKG, headers={"ETag": kept.etag})
     answer["Content-Disposition"] = 'attachment; filename="glossary.apkg"'
     return answer
 

@@ -21,12 +21,14 @@ FRESH = 30  # seconds that a cache may keep an answer
 MAX_PAGE_DIGITS = 3
 
 
+@csrf_exempt  # any POST gets 405
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """Show what a query finds, best first; an exact hit stands first and redirects nobody."""
     return _page(request, request.GET.get("q", ""), asked="asked" in request.GET)
 
 
+@csrf_exempt  # any POST gets 405
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
     """Answer as the OpenSearch Suggestions extension 1.1 has it: the query, names, definitions, addresses."""

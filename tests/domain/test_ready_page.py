@@ -10,9 +10,11 @@ from glossary.domain.ready_page import (
     MAX_BYTES,
     as_of_later,
     etag_of,
-    is_known,
     is_public_change,
+    known_etag,
+    packed_etag,
     page_of,
+    plain_etag,
     takes_gzip,
     valid_until,
 )
@@ -55,11 +57,32 @@ def test_a_redirect_has_nothing_to_pack():
 
 
 @pytest.mark.parametrize(
-    ("sent", "known"),
-    [('"a"', True), ('W/"a"', True), ('"b", "a"', True), ("*", True), ('"b"', False), ("", False), ("a", False)],
+    ("sent", "packed", "known"),
+    [
+        ('"a"', False, '"a"'),
+        ('"a-gzip"', True, '"a-gzip"'),
+        ('"a"', True, '"a"'),
+        ('"a-gzip"', False, '"a-gzip"'),
+        ('W/"a-gzip"', True, '"a-gzip"'),
+        ('"b", W/"a"', False, '"a"'),
+        ('"a", "a-gzip"', False, '"a"'),
+        ('"a", "a-gzip"', True, '"a-gzip"'),
+        ("*", False, '"a"'),
+        ("*", True, '"a-gzip"'),
+        ('"b"', True, ""),
+        ("", False, ""),
+        ("a", False, ""),
+        ('"a-gzip-gzip"', False, ""),
+    ],
 )
-def test_a_validator_is_compared_weakly_and_in_lists(sent, known):
-    assert is_known('"a"', sent) is known
+def test_a_reader_who_has_either_form_of_a_page_is_told_which_one_they_have(sent, packed, known):
+    assert known_etag('"a"', sent, packed=packed) == known
+
+
+def test_a_packed_page_has_a_validator_of_its_own_that_leads_back_to_the_plain_one():
+    etag = etag_of(b"Words")
+    assert packed_etag(etag) != etag and plain_etag(packed_etag(etag)) == plain_etag(etag) == etag
+    assert plain_etag(f"-gzip{etag}") != etag
 
 
 @pytest.mark.parametrize(

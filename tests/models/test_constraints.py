@@ -203,9 +203,8 @@ VIOLATIONS = {
         rows(Term).filter(pk=d["term"].pk).update(binned_at=timezone.now())
     ),
     "one_installation": lambda d: rows(Installation).bulk_create([Installation(made_at=timezone.now(), only=False)]),
-    "an_armed_host_has_its_moment": lambda d: rows(Installation).bulk_create(
-        [Installation(made_at=timezone.now(), armed_host="here")]
-    ),
+    "an_armed_host_has_its_moment": lambda d: rows(Installation).update(armed_host="here"),
+    "a_first_address_has_its_day": lambda d: rows(Installation).update(first_on=None),
     "a_subscriber_has_an_address": lambda d: _reader(address=""),
     "the_confirmed_have_their_moment": lambda d: _reader(state="confirmed"),
     "who_left_has_a_moment": lambda d: _reader(state="unsubscribed"),

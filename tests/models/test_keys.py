@@ -14,6 +14,7 @@ from glossary.domain.report import ReportVerdict
 from glossary.domain.roles import Role
 from glossary.domain.term import Stage
 from glossary.models import (
+    AnkiPackage,
     Answer,
     Ask,
     Ban,
@@ -32,7 +33,6 @@ from glossary.models import (
     FactCheck,
     FindingRecord,
     Heartbeat,
-    Installation,
     OldSlug,
     Party,
     Report,
@@ -67,6 +67,7 @@ pytestmark = pytest.mark.django_db
 MODELS = list(apps.get_app_config("glossary").get_models())
 
 UNIQUE = [
+    "AnkiPackage.build",
     "Ask.key",
     "Brief.deck",
     "ConfirmationCount.key",
@@ -212,7 +213,7 @@ def busy_desk():
     CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
     ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
-    Installation.objects.create(made_at=now)
+    AnkiPackage.objects.create(build="0" * 16)
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
     SourceWatch.objects.create(source=source)

@@ -1,15 +1,18 @@
 """Migrations that fill a new column from the rows that are there."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 
-from glossary.models import Term
-from tests.factories import make_published_term, make_term
+from glossary.domain.roles import Role
+from glossary.models import Installation, Term
+from glossary.services.term import change_slug, tag_term
+from tests.factories import make_published_term, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
+MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 
 
 def test_published_cards_get_the_day_on_which_a_date_in_them_is_too_old():
@@ -19,3 +22,29 @@ def test_published_cards_get_the_day_on_which_a_date_in_them_is_too_old():
     import_module("glossary.migrations.0014_old_dates").find_old_dates(apps, None)
     found = dict(Term.objects.values_list("pk", "stale_on"))
     assert found == {dated.pk: date(2025, 1, 31), plain.pk: None, draft.pk: None}
+
+
+def test_a_site_that_has_published_keeps_the_ids_that_it_gave_out(settings):
+    written = import_module("glossary.migrations.0018_standing_ids")
+    make_term("Draft")
+    written.write_down_the_beginning(apps, None)
+    assert not Installation.objects.exists()
+    make_published_term("Qwen2", now=MAY)
+    Installation.objects.all().delete()
+    settings.SITE_URL = "https://deck.example"
+    written.write_down_the_beginning(apps, None)
+    row = Installation.objects.get()
+    assert (row.first_url, row.first_name, row.first_on) == ("https://deck.example", "Daily Deck", date(2026, 1, 1))
+    assert row.made_at == MAY
+    settings.SITE_URL = "https://deck-two.example"
+    written.write_down_the_beginning(apps, None)
+    assert Installation.objects.get().first_url == "https://deck-two.example", "a row that is there gets it too"
+
+
+def test_when_a_term_was_filed_is_taken_from_the_trail():
+    tagged, moved, plain = make_published_term("Tagged"), make_published_term("Moved"), make_published_term("Plain")
+    tag_term(tagged, make_tag("Other"), by=make_user(Role.EDITOR), now=MAY)
+    change_slug(moved, "moved-on", by=make_user(Role.PUBLISHER), now=MAY)
+    Term.objects.update(filed_at=None)
+    import_module("glossary.migrations.0018_standing_ids").find_moments_of_filing(apps, None)
+    assert dict(Term.objects.values_list("pk", "filed_at")) == {tagged.pk: MAY, moved.pk: MAY, plain.pk: None}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -153,6 +154,17 @@ def test_each_role_gets_what_the_table_says(client, desk, role):
                 wrong.append(f"{method} {where}: {code}")
     assert not wrong
     assert state_of_the_desk() == before, "an empty request changed something"
+
+
+def test_a_page_that_is_only_read_refuses_a_post_without_a_token_by_its_method(desk):
+    """The other tests send none and ask for none, as Django's client does unless it is told to be strict."""
+    strict = Client(enforce_csrf_checks=True)
+    read = [row["name"] for row in TABLE if row["post"].split()[0] == "405" and not row["name"].startswith("admin:")]
+    assert len(read) > 30
+    answers = {name: strict.post(address(name, desk)) for name in read}
+    assert {name: answer.status_code for name, answer in answers.items() if answer.status_code != 405} == {}
+    assert all("GET" in answer["Allow"] for answer in answers.values())
+    assert strict.post("/terms/Qwen2").status_code == strict.post("/tags/Model-Families").status_code == 405
 
 
 FORGED = {

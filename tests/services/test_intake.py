@@ -164,7 +164,11 @@ def test_the_same_file_again_changes_nothing_and_leaves_no_trail(editor):
         (Row(2, "Qwen2", "New words.", topic="Basics", level="hard", readers=7), [("saved", "")]),
         (
             Row(2, "Qwen2", topic="Basics", level="hard", volatility="D"),
-            [("changed the details of", "topic, level, volatility, tags")],
+            [("filed", "Basics, Basics"), ("changed the details of", "level, volatility")],
+        ),
+        (
+            Row(2, "Qwen2", topic="Basics"),
+            [("filed", "Basics, Basics")],
         ),
         (
             Row(2, "Qwen2", aliases=(AliasGiven("Quen", AliasKind.MISSPELLING),)),
@@ -173,7 +177,7 @@ def test_the_same_file_again_changes_nothing_and_leaves_no_trail(editor):
         (Row(2, "Qwen2", readers=7), []),
     ],
 )
-def test_a_changed_term_has_one_entry_in_the_trail_and_the_need_of_readers_none(editor, row, trail):
+def test_a_changed_term_has_one_entry_for_each_act_in_the_trail_and_the_need_of_readers_none(editor, row, trail):
     make_tag("Basics")
     make_term("Qwen2", by=editor)
     last = TrailEntry.objects.count()

@@ -5,14 +5,14 @@ from django.db import connection, transaction
 
 from glossary.domain.ready_page import page_of
 from glossary.domain.roles import Role
-from glossary.models import DroppedPage, PublicChange, ReadyPage
+from glossary.models import DroppedPage, PublicChange, ReadyPage, Term
 from glossary.services.comment import add_comment
 from glossary.services.ready_page import Shows, drop_all, drop_pages, drop_spent, keep_page, mark
 from glossary.services.relations import Relations, relate_term, relations_of
 from glossary.services.tag import keep_tag
 from glossary.services.take import take_card
-from glossary.services.term import submit_term
-from tests.factories import make_published_term, make_tag, make_term, make_user
+from glossary.services.term import save_term, submit_term
+from tests.factories import details_of, make_published_term, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = page_of(200, [("Content-Type", "text/html")], b"<p>Words.</p>")
@@ -87,6 +87,15 @@ def test_every_other_act_drops_what_it_may_have_changed():
     keep("/term/", term)
     submit_term(make_term("Draft"), by=make_user(Role.EDITOR))
     assert kept() == ["/term/"]
+
+
+def test_filing_a_published_card_elsewhere_drops_the_pages_that_list_it():
+    editor = make_user(Role.EDITOR)
+    term = make_published_term("Qwen2", author=editor, tag="Models")
+    keep("/tags/models/", any_term=True)
+    shelves = details_of(term, topic=make_tag("Other"), tags=[])
+    save_term(Term.objects.get(pk=term.pk), term.draft(), details=shelves, by=editor)
+    assert kept() == []
 
 
 def test_a_change_that_is_taken_back_leaves_pages_and_mark():

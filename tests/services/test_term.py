@@ -1,6 +1,7 @@
 """Saving, sending and closing terms."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -17,10 +18,13 @@ from glossary.services.term import (
     retire_term,
     save_term,
     submit_term,
+    tag_term,
 )
-from tests.factories import make_draft, make_published_term, make_tag, make_term, make_user
+from tests.factories import details_of, make_draft, make_published_term, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
+JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
+JULY = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def details(term: Term) -> TermDetails:
@@ -188,3 +192,29 @@ def test_a_draft_is_made_with_an_address_of_its_own():
     assert set(Term.objects.values_list("slug", flat=True)) == {"c", "c-plus-plus", "c-sharp"}
     with pytest.raises(IllegalMove):
         save_term(None, make_draft("Other"), details=TermDetails(slug="c"), by=make_user(Role.EDITOR))
+
+
+def test_filing_a_card_elsewhere_is_an_act_of_its_own_with_its_moment():
+    editor, publisher = make_user(Role.EDITOR), make_user(Role.PUBLISHER)
+    term = make_published_term("Qwen2", author=editor, tag="Models")
+    assert term.filed_at is None and not term.trail.filter(verb="filed").exists()
+    shelves = details_of(term, topic=make_tag("Other"), tags=[make_tag("Small")])
+    term = save_term(Term.objects.get(pk=term.pk), term.draft(), details=shelves, by=editor, now=JUNE)
+    assert term.filed_at == JUNE and term.trail.get(verb="filed").reason == "Other, Other, Small"
+    term = save_term(Term.objects.get(pk=term.pk), term.draft(), details=shelves, by=editor, now=JULY)
+    assert term.filed_at == JUNE and term.trail.filter(verb="filed").count() == 1, "saved without a change"
+    change_slug(term, "qwen-two", by=publisher, now=JULY)
+    assert Term.objects.get(pk=term.pk).filed_at == JULY
+    tag_term(term, make_tag("Large"), by=editor, now=JULY + timedelta(days=1))
+    assert Term.objects.get(pk=term.pk).filed_at == JULY + timedelta(days=1)
+
+
+def test_closing_a_card_that_readers_had_moves_the_moment_of_its_last_change():
+    publisher = make_user(Role.PUBLISHER)
+    retired, merged, other = (make_published_term(name, now=JUNE) for name in ("Retired", "Merged", "Other"))
+    retire_term(retired, by=publisher, reason="Nobody says it.", now=JULY)
+    merge_term(merged, into=other, by=publisher, now=JULY)
+    draft = make_term("Draft")
+    retire_term(draft, by=publisher, reason="Nobody says it.", now=JULY)
+    found = dict(Term.objects.values_list("slug", "changed_at"))
+    assert found == {"retired": JULY, "merged": JULY, "other": JUNE, "draft": None}

@@ -286,9 +286,9 @@ def test_tick_watches_once_a_day_after_the_deck_and_never_on_a_demonstration(che
     settings.PUBLISH_AT = time(7)
     quoted("Qwen2", sources(1, checker)[0], checker=checker)
     assert list(watch_daily(now=NOW.replace(hour=6))) == []
-    Installation.objects.create(demo=True, made_at=NOW)
+    Installation.objects.update(demo=True)
     assert list(watch_daily(now=NOW)) == [] and not JobRun.objects.exists()
-    Installation.objects.all().delete()
+    Installation.objects.update(demo=False)
     assert len(list(watch_daily(now=NOW))) == 1
     assert list(watch_daily(now=NOW + timedelta(hours=1))) == [] and len(asked) == 1
 

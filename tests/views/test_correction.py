@@ -209,7 +209,7 @@ def test_the_feed_has_an_item_for_each_whose_id_stays(client, editor, checker):
     feed = ElementTree.fromstring(answer.content)
     first, second = Correction.objects.public().order_by("-pk")
     ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
-    assert ids == [f"tag:testserver,2026:correction/{row.pk}" for row in (first, second)]
+    assert ids == [f"tag:testserver,2026-05-29:correction/{row.pk}" for row in (first, second)]
     titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
     assert titles == ["Qwen2: retraction", "Qwen2: correction"]
     said = [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")][1]

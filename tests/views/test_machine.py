@@ -7,9 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 from PIL import Image
 
+from glossary.domain import ready_page
 from glossary.domain.roles import Role
+from glossary.services import anki
+from glossary.services.build import build_name
 from glossary.services.fact_check import withdraw_check
+from glossary.services.page_copy import PageCopy
 from tests.factories import make_deck, make_published_term, make_term, make_user
+from tests.site import Site
 
 pytestmark = pytest.mark.django_db
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -39,6 +44,30 @@ def test_the_package_for_anki_is_handed_out_as_a_file(client):
     answer = client.get("/glossary.apkg")
     assert answer["Content-Disposition"] == 'attachment; filename="glossary.apkg"'
     assert answer.content.startswith(b"PK")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_package_too_large_for_a_ready_page_is_made_once_and_known_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(ready_page, "MAX_BYTES", 1_000)
+    made, real = [], anki.make_package
+    monkeypatch.setattr(anki, "make_package", lambda **given: made.append(1) or real(**given))
+    term = make_published_term("Qwen2")
+    site = Site(copy=PageCopy(tmp_path / "pages.sqlite3", build=build_name()))
+    first, second = site.get("/glossary.apkg"), site.get("/glossary.apkg", accept_encoding="gzip")
+    assert first.body == second.body and len(first.body) > 1_000 and len(made) == 1
+    assert first.headers["etag"] == second.headers["etag"] == ready_page.etag_of(first.body)
+    assert site.get("/glossary.apkg", method="HEAD").headers == first.headers
+    again = site.get("/glossary.apkg", if_none_match=f"W/{first.headers['etag']}")
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    withdraw_check(term, by=make_user(Role.PUBLISHER), reason="It was wrong.")
+    changed = site.get("/glossary.apkg", if_none_match=first.headers["etag"])
+    assert changed.status == 200 and changed.body != first.body and len(made) == 2
+
+
+def test_who_asks_while_the_package_is_made_and_takes_long_is_asked_to_come_back(client, monkeypatch):
+    monkeypatch.setattr("glossary.views.machine.kept_package", lambda: None)
+    answer = client.get("/glossary.apkg")
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "5", "no-store")
 
 
 def test_a_term_and_a_deck_have_their_picture_and_their_pages_name_it(client):
