@@ -47,7 +47,7 @@ def why_not_sending() -> str:
     if not settings.LINK_KEY:
         return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
     if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
+        return "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
     armed, here = armed_host(), host_name()
     if not armed:
         return "No machine is armed. On the one that is to send, run: manage.py arm_sending"

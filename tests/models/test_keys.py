@@ -35,6 +35,7 @@ from glossary.models import (
     Installation,
     OldSlug,
     Party,
+    ProviderEvent,
     Report,
     ReportBrake,
     RuleSetting,
@@ -85,6 +86,7 @@ UNIQUE = [
     "SourceWatch.source",
     "Subscriber.handle",
     "Subscriber.key",
+    "ProviderEvent.key",
     "Suppression.key",
     "Take.term",
     "Term.slug",
@@ -212,6 +214,7 @@ def busy_desk():
     CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
     ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
+    ProviderEvent.objects.create(key="0" * 64, kind="hard", at=now)
     Installation.objects.create(made_at=now)
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
