@@ -26,6 +26,16 @@ def note_refusal(reader_id: int, code: int, said: str, *, now: datetime | None =
     return kind
 
 
+def note_delay(reader_id: int, code: int, said: str, *, now: datetime | None = None) -> None:
+    """Draw the consequence of a mail that a server put off until it was given up: it came back for now.
+
+    A server that puts off because of the sender, by its longer code, says nothing about the reader.
+    """
+    reader = Subscriber.objects.filter(pk=reader_id).first()
+    if reader is not None and kind_of_refusal(code, said) != BounceKind.BLOCKED:
+        note_bounce(reader, BounceKind.SOFT, now=now)
+
+
 @transaction.atomic
 def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = None) -> bool:
     """Note what came back from a reader; return whether nothing is sent to them any more.
