@@ -102,6 +102,8 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
     """
     worker.tally = Tally(why_not=why_not_sending())
     now = worker.clock()
+    if worker.sent:  # the database was away when they went
+        _flush(worker)
     ledger.reclaim(now=now)
     end_briefs(now=now)
     if worker.tally.why_not:

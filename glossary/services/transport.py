@@ -79,7 +79,13 @@ class SmtpTransport:
                 except LineLost as error:
                     unsent.lost = error
                     return unsent
-            results = self.line.send_group(mails, commit=commit, go_on=go_on, probe=probe)
+            line, self.line = self.line, None
+            try:
+                results = line.send_group(mails, commit=commit, go_on=go_on, probe=probe)
+                self.line = line
+            finally:
+                if self.line is None:
+                    line.close()  # the ledger could not be written: what the server waits for never comes
             if results.lost is None:
                 return results
             self.line = None
