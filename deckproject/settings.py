@@ -2,6 +2,7 @@
 
 from datetime import time
 from hashlib import sha256
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from marshmallow import ValidationError
 from marshmallow.validate import Email, Length, NoneOf, Range
 
 from deckproject.static_files import weak_validator
+from glossary.domain.mail_event import PROVIDERS, anymail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -73,6 +75,25 @@ def parse_address(value: str) -> str:
     return str(Email()(value)) if value else ""
 
 
+@env.parser_for("provider")
+def parse_provider(value: str) -> str:
+    """Return a mail provider's name, or nothing; raises ValidationError for one that cannot be used as it stands."""
+    name = value.strip().lower()
+    if name and name not in PROVIDERS:
+        raise ValidationError(f"“{value}” is none of {', '.join(PROVIDERS)}.")
+    if name and find_spec("anymail") is None:
+        raise ValidationError("It needs django-anymail: uv sync --extra anymail")
+    if name and not EMAIL_HOST and not EMAIL_PROVIDER_KEY:
+        raise ValidationError("Without EMAIL_HOST mails go by its interface, which needs EMAIL_PROVIDER_KEY.")
+    return name
+
+
+def secret_is_long(value: str) -> None:
+    """Raise ValidationError for a secret that could be guessed."""
+    if value and len(value) < 16:
+        raise ValidationError("It has to be 16 characters or longer.")
+
+
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
 LINK_KEY = env.str("LINK_KEY", "", validate=link_key_is_its_own)  # signs links in mails; empty: no brief is sent
 DEBUG = env.bool("DEBUG", False)
@@ -100,13 +121,24 @@ EMAIL_USE_SSL = env.bool(
     "EMAIL_USE_SSL", False, validate=NoneOf([EMAIL_USE_TLS or None], error="EMAIL_USE_TLS is on: choose one of the two")
 )
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", "") or None  # mails become files here, as on a demonstration site
+EMAIL_PROVIDER_KEY = env.str("EMAIL_PROVIDER_KEY", "")
+EMAIL_PROVIDER: str = env.provider("EMAIL_PROVIDER", "")  # takes mails by its interface where there is no EMAIL_HOST
+# Proves that what comes to /mail/events/ comes from the provider; empty: nothing may
+EMAIL_PROVIDER_SECRET = env.str("EMAIL_PROVIDER_SECRET", "", validate=secret_is_long)
+EMAIL_PROVIDER_OPTIONS: dict[str, str] = env.dict("EMAIL_PROVIDER_OPTIONS", {})
 EMAIL_BACKEND = f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'smtp'}.EmailBackend"
+if EMAIL_PROVIDER and not EMAIL_HOST and not EMAIL_FILE_PATH:
+    EMAIL_BACKEND = "glossary.services.provider.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_MAX_PER_HOUR = env.int("EMAIL_MAX_PER_HOUR", 0, validate=Range(min=0))  # of briefs; 0: no cap
 EMAIL_WORKERS = env.int("EMAIL_WORKERS", 1, validate=Range(min=1, max=64))  # processes that send; SQLite uses one
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "desk@localhost")
 database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'dailydeck.sqlite3'}")
 env.seal()
+
+ANYMAIL = anymail_settings(
+    EMAIL_PROVIDER, key=EMAIL_PROVIDER_KEY, secret=EMAIL_PROVIDER_SECRET, options=EMAIL_PROVIDER_OPTIONS
+)
 
 # Applications and the way of a request
 

@@ -11,6 +11,7 @@ from glossary.views import (
     health,
     home,
     machine,
+    mail_event,
     page,
     report,
     search,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("start/confirm/<str:token>/", start.confirm, name="confirm"),
     path("unsubscribe/<str:token>/", subscription.unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>/", subscription.preferences, name="preferences"),
+    path("mail/events/", mail_event.mail_events, name="mail-events"),
     # operators
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -25,11 +25,11 @@ USUAL = {
 class Sink:
     """A scripted SMTP server on loopback."""
 
-    def __init__(self, script=lambda step, said: None, *, extensions=("PIPELINING",)):
+    def __init__(self, script=lambda step, said: None, *, extensions=("PIPELINING",), port=0):
         self.script, self.extensions = script, extensions
         self.accepted, self.seen, self.lines = [], [], 0
         self.lock = threading.Lock()
-        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server = socket.create_server(("127.0.0.1", port))
         self.port = self.server.getsockname()[1]
         self.open = []
         threading.Thread(target=self._listen, daemon=True).start()

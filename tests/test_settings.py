@@ -1,5 +1,10 @@
 """Settings that are read from the environment."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from deckproject.settings import parse_weekdays
@@ -22,3 +27,34 @@ def test_days_of_the_week_are_read_by_name(value, days):
 def test_other_days_are_refused_with_a_sentence(value):
     with pytest.raises(ValueError, match="neither “all” nor days"):
         parse_weekdays(value)
+
+
+def settings_with(**over):
+    """Return what a fresh process says about mail under these variables, and its last words where it does not start."""
+    code = "import deckproject.settings as s; print(s.EMAIL_BACKEND, sorted(s.ANYMAIL))"
+    told = {"SECRET_KEY": "k" * 40, "PATH": os.environ["PATH"]} | over
+    asked = subprocess.run(
+        [sys.executable, "-c", code], env=told, cwd=Path(__file__).parent.parent, capture_output=True, text=True
+    )
+    return asked.stdout + asked.stderr.strip().rpartition("\n")[2]
+
+
+def test_a_mail_provider_is_set_by_the_environment_alone():
+    said = settings_with(
+        EMAIL_PROVIDER="Mailgun",
+        EMAIL_PROVIDER_KEY="k",
+        EMAIL_PROVIDER_SECRET="s" * 16,
+        EMAIL_PROVIDER_OPTIONS="MAILGUN_SENDER_DOMAIN=mg.example.org,MAILGUN_API_URL=https://api.eu.mailgun.net/v3",
+    )
+    names = "['MAILGUN_API_KEY', 'MAILGUN_API_URL', 'MAILGUN_SENDER_DOMAIN', 'MAILGUN_WEBHOOK_SIGNING_KEY',"
+    assert said.startswith(f"glossary.services.provider.EmailBackend {names}")
+    by_smtp = settings_with(EMAIL_PROVIDER="postmark", EMAIL_HOST="smtp.example.org", EMAIL_PROVIDER_SECRET="s" * 16)
+    assert by_smtp.startswith("django.core.mail.backends.smtp.EmailBackend") and "WEBHOOK_SECRET" in by_smtp
+    assert settings_with().strip() == "django.core.mail.backends.smtp.EmailBackend []"
+
+
+def test_a_provider_that_cannot_be_used_stops_the_start_with_a_sentence():
+    assert "none of mailgun, postmark, brevo, sparkpost" in settings_with(EMAIL_PROVIDER="pigeon")
+    assert "needs EMAIL_PROVIDER_KEY" in settings_with(EMAIL_PROVIDER="mailgun")
+    said = settings_with(EMAIL_PROVIDER="mailgun", EMAIL_PROVIDER_KEY="k", EMAIL_PROVIDER_SECRET="short")
+    assert "EMAIL_PROVIDER_SECRET" in said and "16" in said

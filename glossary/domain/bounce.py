@@ -21,6 +21,7 @@ class BounceKind(StrEnum):
     SOFT = "soft"  # not now: full, too large, not reachable
     COMPLAINT = "complaint"  # the reader called it spam
     BLOCKED = "blocked"  # the server refuses the sender, which is nothing about the reader
+    LEFT = "left"  # the reader left through the mail provider
 
 
 @dataclass(frozen=True)

@@ -58,3 +58,8 @@ def suppression_key(key: bytes, address_key: str) -> str:
 def mailbox_hash(key: bytes, mailbox: str) -> str:
     """Return the keyed hash, in hex, under which the confirmation mails to a mailbox are counted."""
     return hmac.digest(key, f"mailbox:{mailbox}".encode(), "sha256").hex()
+
+
+def event_key(key: bytes, provider: str, event: str) -> str:
+    """Return the keyed hash, in hex, under which something that a mail provider told is known; it holds an address."""
+    return hmac.digest(key, f"event:{provider}:{event}".encode("utf-8", "backslashreplace"), "sha256").hex()

@@ -26,16 +26,29 @@ def note_refusal(reader_id: int, code: int, said: str, *, now: datetime | None =
     return kind
 
 
+def note_delay(reader_id: int, code: int, said: str, *, now: datetime | None = None) -> None:
+    """Draw the consequence of a mail that a server put off until it was given up: it came back for now.
+
+    A server that puts off because of the sender, by its longer code, says nothing about the reader.
+    """
+    reader = Subscriber.objects.filter(pk=reader_id).first()
+    if reader is not None and kind_of_refusal(code, said) != BounceKind.BLOCKED:
+        note_bounce(reader, BounceKind.SOFT, now=now)
+
+
 @transaction.atomic
 def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = None) -> bool:
     """Note what came back from a reader; return whether nothing is sent to them any more.
 
     A mailbox that is gone, and a complaint, end it at once; what came back for now, on the third distinct day within
-    thirty. A refusal that is about the sender ends nothing. The same bounce told twice counts once.
+    thirty. A refusal that is about the sender ends nothing. The same bounce told twice counts once. Who left through
+    the mail provider has left, and may come back by asking.
     """
     row = Subscriber.objects.select_for_update().get(pk=reader.pk)
     if kind == BounceKind.BLOCKED:
         return False
+    if kind == BounceKind.LEFT:
+        return _leave(row, "mail provider", now=now)
     if kind == BounceKind.SOFT:
         day = today(now)
         if row.soft_on is not None and row.soft_on >= day:
@@ -67,6 +80,10 @@ def take_report(raw: bytes, *, now: datetime | None = None) -> int:
 
 def _end(row: Subscriber, reason: SuppressionReason, how: str, *, now: datetime | None) -> bool:
     suppress(row.key, reason, now=now)
+    return _leave(row, how, now=now)
+
+
+def _leave(row: Subscriber, how: str, *, now: datetime | None) -> bool:
     if row.state != SubscriberState.UNSUBSCRIBED:
         row.state, row.left_at, row.left_how = SubscriberState.UNSUBSCRIBED, moment(now), how
         row.token_hash, row.token_expires = "", None

@@ -19,6 +19,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
 from glossary.services import ledger
+from glossary.services.bounce import note_delay
 from glossary.services.brief_mail import TEMPLATE_VERSION
 from glossary.services.clock import moment
 from glossary.services.notice import can_mail
@@ -26,6 +27,7 @@ from glossary.services.roles import require
 from glossary.services.trail import record
 
 MACHINE_ID = Path("/etc/machine-id")
+GIVEN_UP = 200  # mails in one transaction, each of which may end a subscription
 CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
 
 
@@ -47,7 +49,7 @@ def why_not_sending() -> str:
     if not settings.LINK_KEY:
         return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
     if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
+        return "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
     armed, here = armed_host(), host_name()
     if not armed:
         return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
@@ -191,6 +193,8 @@ def end_briefs(*, now: datetime) -> None:
     A brief that was not begun by its window's end is missed; one that was half sent stops there.
     """
     over = Brief.objects.filter(window_ends__lte=now)
+    while _give_up(now=now):
+        pass
     ledger.expire(now=now)
     for brief in over.open().select_related("deck"):
         with transaction.atomic():
@@ -203,6 +207,16 @@ def end_briefs(*, now: datetime) -> None:
         | Q(state=DeliveryState.IN_DOUBT, lease_until__gt=now)
     )
     Brief.objects.filter(~Exists(left), state=BriefState.SENDING).update(state=BriefState.SENT, ended_at=now)
+
+
+@transaction.atomic
+def _give_up(*, now: datetime) -> int:
+    """Stop some mails that servers put off until the window was over, with what that means for their readers."""
+    stopped = {reader: (code, said) for reader, code, said in ledger.expire_refused(now=now, limit=GIVEN_UP)}
+    readers = Subscriber.objects.filter(pk__in=stopped).order_by("key")  # in the order in which all lock readers
+    for reader in readers.values_list("pk", flat=True):
+        note_delay(reader, *stopped[reader], now=now)
+    return len(stopped)
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ from glossary.domain.link_token import Purpose, make_token, tag_of
 from glossary.models import Brief, Card, Correction, Deck, Publication
 from glossary.services.correction import corrections_of
 
-TEMPLATE_VERSION = "1"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
+TEMPLATE_VERSION = "2"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
 
 
 @dataclass(frozen=True)

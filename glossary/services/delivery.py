@@ -32,7 +32,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.subscriber import SubscriberState
 from glossary.models import Brief, Correction, Delivery
 from glossary.services import ledger
-from glossary.services.bounce import note_refusal
+from glossary.services.bounce import note_delay, note_refusal
 from glossary.services.brief import end_briefs, start_queued, take_turn, why_not_sending
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
@@ -102,6 +102,8 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
     """
     worker.tally = Tally(why_not=why_not_sending())
     now = worker.clock()
+    if worker.sent:  # the database was away when they went
+        _flush(worker)
     ledger.reclaim(now=now)
     end_briefs(now=now)
     if worker.tally.why_not:
@@ -233,11 +235,20 @@ def _transmit(
 
 
 def _note_refused(results: Results, rows: Mapping[int, Row], *, now: datetime) -> None:
-    """Draw the consequence for readers whose own mail was refused for good: a mailbox that is gone gets no more."""
+    """Draw the consequence for readers whose own mail was refused for good, or for the last time."""
     for key, (fate, reply) in results.fates.items():
         reader = rows[key].subscriber
-        if fate == Fate.REFUSED and reply is not None and reader is not None:
+        if reply is None or reader is None:
+            continue
+        if fate == Fate.REFUSED:
             note_refusal(reader, reply.code, reply.text, now=now)
+        elif fate == Fate.LATER and _was_last(rows[key]):
+            note_delay(reader, reply.code, reply.text, now=now)
+
+
+def _was_last(row: Row) -> bool:
+    """Return whether a try of this mail was the last, as no window ends it."""
+    return row.alone and row.attempt + 1 >= ALONE_TRIES
 
 
 def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker: Worker, *, now: datetime) -> Settled:
@@ -253,7 +264,7 @@ def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker
     if fate == Fate.UNSENT and not broke_here:
         return Settled(row.pk, DeliveryState.PENDING)
     worker.tally.later += 1
-    if row.alone and row.attempt + 1 >= ALONE_TRIES:
+    if _was_last(row):
         return Settled(row.pk, DeliveryState.FAILED, 1, code=code, said=said)
     waits = now + wait_after(row.attempt + 1, random.random())
     if fate == Fate.LATER:
@@ -299,7 +310,7 @@ def _leave_out(keys: Sequence[int], worker: Worker, *, now: datetime) -> None:
         ):
             settled.append(Settled(row.pk, DeliveryState.SUPPRESSED, said="The reader paused it."))
         elif not row.alone and row.brief.window_ends <= now:
-            settled.append(Settled(row.pk, DeliveryState.EXPIRED, said="The window of the brief was over."))
+            settled.append(Settled(row.pk, DeliveryState.PENDING))  # `end_briefs` stops it, with what that means
         else:
             settled.append(Settled(row.pk, DeliveryState.PENDING))
     worker.tally.left_out += sum(one.state != DeliveryState.PENDING for one in settled)

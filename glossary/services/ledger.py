@@ -30,6 +30,10 @@ WANTS = (  # the reader still wants it; a value and no EXISTS, so that it is loo
     " FROM glossary_subscriber s WHERE s.id = glossary_delivery.subscriber_id), FALSE)"
 )
 
+PAST = "brief_id IN (SELECT b.id FROM glossary_brief b WHERE b.window_ends <= %s)"
+OVER = "state = 'expired', last_said = CASE WHEN last_code IS NULL THEN %s ELSE last_said END, at = %s"
+WINDOW_OVER = "The window of the brief was over."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -188,15 +192,30 @@ def reclaim(*, now: datetime) -> int:
 
 
 def expire(*, now: datetime) -> int:
-    """Stop the mails that are past the window of their brief; return how many."""
-    over = "brief_id IN (SELECT b.id FROM glossary_brief b WHERE b.window_ends <= %s)"
+    """Stop the mails that are past the window of their brief; return how many. What a server said last stays."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE glossary_delivery SET state = 'expired', last_said = %s, at = %s WHERE"
-            + _free(f"state = '{PENDING}' AND NOT alone AND {over}"),
-            ["The window of the brief was over.", _at(now), _at(now)],
+            f"UPDATE glossary_delivery SET {OVER} WHERE" + _free(f"state = '{PENDING}' AND NOT alone AND {PAST}"),
+            [WINDOW_OVER, _at(now), _at(now)],
         )
         return cursor.rowcount
+
+
+def expire_refused(*, now: datetime, limit: int) -> list[tuple[int, int, str]]:
+    """Stop up to `limit` such mails that a server refused for now at the last try.
+
+    Return the reader, the code and the words of each; those whose reader was erased are not among them.
+    """
+    refused = f"state = '{PENDING}' AND NOT alone AND last_code BETWEEN 400 AND 499 AND subscriber_id IS NOT NULL"
+    locked = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    chosen = f"SELECT id FROM glossary_delivery WHERE {refused} AND {PAST} LIMIT %s{locked}"
+    among = f"= ANY(ARRAY({chosen}))" if locked else f"IN ({chosen})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE glossary_delivery SET {OVER} WHERE id {among} RETURNING subscriber_id, last_code, last_said",
+            [WINDOW_OVER, _at(now), _at(now), limit],
+        )
+        return [(reader, code, said) for reader, code, said in cursor.fetchall()]
 
 
 def _free(condition: str) -> str:

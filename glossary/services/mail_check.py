@@ -47,8 +47,16 @@ def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
     found = MailCheck()
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     _check_sender(sender, found)
-    if not settings.EMAIL_HOST:
-        found.faults.append("EMAIL_HOST is not set. Set it to your mail server; until then no mail is sent.")
+    if settings.EMAIL_PROVIDER and not settings.EMAIL_PROVIDER_SECRET:
+        found.advice.append(
+            "EMAIL_PROVIDER_SECRET is empty, so the provider cannot tell what came back, and who called it spam."
+        )
+    if settings.EMAIL_PROVIDER and not settings.EMAIL_HOST:
+        _hand_over(to, found)
+    elif not settings.EMAIL_HOST:
+        found.faults.append(
+            "Neither EMAIL_HOST nor EMAIL_PROVIDER is set. Set one to your mail server; until then no mail is sent."
+        )
     else:
         _talk(sender, to, found)
     domain = sender.rpartition("@")[2]
@@ -76,6 +84,23 @@ def _check_sender(sender: str, found: MailCheck) -> None:
         found.advice.append("POSTAL_ADDRESS is empty. Many countries want one at the foot of each mail.")
 
 
+def _test_mail(to: str) -> EmailMessage:
+    return EmailMessage(
+        f"{settings.SITE_NAME}: a test of mail",
+        "Mail arrives. Nothing else is to be done.",
+        settings.DEFAULT_FROM_EMAIL,
+        [to],
+    )
+
+
+def _hand_over(to: str, found: MailCheck) -> None:
+    """Send the test mail by the provider's own interface."""
+    try:
+        found.taken = bool(_test_mail(to).send())
+    except OSError as error:
+        found.faults.append(f"{settings.EMAIL_PROVIDER} did not take the mail: {error}")
+
+
 def _talk(sender: str, to: str, found: MailCheck) -> None:
     where = server()
     local = where.host in {"localhost", "127.0.0.1", "::1"}
@@ -83,12 +108,7 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
         found.faults.append(
             "EMAIL_USE_TLS and EMAIL_USE_SSL are off, so mails and password cross the net in clear text."
         )
-    message = EmailMessage(
-        f"{settings.SITE_NAME}: a test of mail",
-        "Mail arrives. Nothing else is to be done.",
-        settings.DEFAULT_FROM_EMAIL,
-        [to],
-    )
+    message = _test_mail(to)
     try:
         line = Line(where, said=found.dialogue.append)
     except LineLost as error:

@@ -57,7 +57,9 @@ def send_test(deck: Deck, *, by: User, now: datetime | None = None) -> str:
     """
     require(by, Action.READ_DESK)
     if not can_mail():
-        raise IllegalMove("No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org")
+        raise IllegalMove(
+            "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
+        )
     try:
         address = address_key(by.email)
     except ValueError as error:

@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -46,7 +47,7 @@ def closed_because() -> str:
     One query at most.
     """
     if not can_mail():
-        return "Mail is not set up: set EMAIL_HOST (and run `manage.py check_mail you@example.org`)."
+        return "Mail is not set up: set EMAIL_HOST or EMAIL_PROVIDER (and run `manage.py check_mail you@example.org`)."
     for name in ("LINK_KEY", "POSTAL_ADDRESS", "PUBLISHER", "CONTACT_EMAIL"):
         if not getattr(settings, name):
             return f"{name} is not set. Every brief, and the privacy page, must say who sends it: set it in `.env`."
@@ -99,6 +100,13 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
         mail.connection = connection
         try:
             mail.send()
+        except SMTPRecipientsRefused as refusal:  # it is about this address; the others go on
+            logger.warning("the mail server takes no mail for one who asked: %s", [*refusal.recipients.values()])
+            if any(code < 500 for code, _ in refusal.recipients.values()):
+                _give_back(wish)
+            else:
+                wish.delete()
+            continue
         except (OSError, ValueError) as error:
             _give_back(wish)
             logger.warning("the mail server took no confirmation mail, trying again later: %s", error)

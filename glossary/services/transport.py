@@ -6,13 +6,13 @@ import ssl
 from collections.abc import Callable, Collection, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from smtplib import SMTPException, SMTPResponseException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from glossary.services.smtp import Fate, Line, LineLost, Mail, Reply, Results, Server, Stopped
+from glossary.services.smtp import Fate, Line, LineLost, Mail, Refused, Reply, Results, Server, Stopped
 
 logger = logging.getLogger(__name__)
 COPIED = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
@@ -79,7 +79,13 @@ class SmtpTransport:
                 except LineLost as error:
                     unsent.lost = error
                     return unsent
-            results = self.line.send_group(mails, commit=commit, go_on=go_on, probe=probe)
+            line, self.line = self.line, None
+            try:
+                results = line.send_group(mails, commit=commit, go_on=go_on, probe=probe)
+                self.line = line
+            finally:
+                if self.line is None:
+                    line.close()  # the ledger could not be written: what the server waits for never comes
             if results.lost is None:
                 return results
             self.line = None
@@ -95,11 +101,16 @@ class SmtpTransport:
 
 
 class BackendTransport:
-    """Django's own backend, for files, the console, tests, and services with an interface of their own."""
+    """Django's own backend, for files, the console, tests, and services with an interface of their own.
 
-    def __init__(self) -> None:
+    `keep` holds a line open for the mails of a group, and no longer: one that a service dropped in silence meanwhile
+    would leave mails in doubt.
+    """
+
+    def __init__(self, *, keep: bool = False) -> None:
         """Open the backend of the settings when it is needed."""
         self.connection = get_connection()
+        self.keep = keep
 
     def send(
         self,
@@ -114,9 +125,18 @@ class BackendTransport:
         probe("envelope")
         may = commit(mails)
         probe("in doubt")
+        opened = self.keep and bool(self.connection.open())
+        try:
+            self._send_each([mail for mail in mails if mail.key in may], results, go_on, probe)
+        finally:
+            if opened:
+                self.connection.close()
+        return results
+
+    def _send_each(
+        self, mails: Sequence[Mail], results: Results, go_on: Callable[[], bool], probe: Callable[[str], None]
+    ) -> None:
         for mail in mails:
-            if mail.key not in may:
-                continue
             if not go_on():
                 results.lost = Stopped("The time for this group is over.")
                 break
@@ -126,17 +146,26 @@ class BackendTransport:
                 self.connection.send_messages([as_django(mail)])
                 results.fates[mail.key] = (Fate.TAKEN, Reply(250, ""))
                 probe("answer")
-            except SMTPResponseException as error:
-                reply = Reply(error.smtp_code, str(error.smtp_error))
+            except SMTPRecipientsRefused as refusal:
+                reply = _reply(*next(iter(refusal.recipients.values()), (550, "")))
                 results.fates[mail.key] = (reply.fate, reply)
-            except (OSError, SMTPException) as error:
-                results.lost = LineLost(str(error))
+            except SMTPResponseException as answer:
+                reply = _reply(answer.smtp_code, answer.smtp_error)
+                results.fates[mail.key] = (reply.fate, reply)
+            except Refused as error:  # nothing of this mail went
+                results.fates[mail.key], results.lost = (Fate.UNSENT, None), error
                 break
-        return results
+            except (OSError, SMTPException) as error:
+                results.lost, results.at = LineLost(str(error)), mail.key
+                break
 
     def close(self) -> None:
         """Close the backend."""
         self.connection.close()
+
+
+def _reply(code: int, said: bytes | str) -> Reply:
+    return Reply(code, said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
 
 
 def as_django(mail: Mail) -> EmailMultiAlternatives:
@@ -161,4 +190,4 @@ def open_transport() -> Transport:
     """Return the way out that the settings name."""
     if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         return SmtpTransport(server())
-    return BackendTransport()
+    return BackendTransport(keep=settings.EMAIL_BACKEND.endswith("provider.EmailBackend"))

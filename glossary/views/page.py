@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from glossary.domain.mail_event import PROVIDERS
 from glossary.services.clock import today
 from glossary.services.notice import can_mail
 from glossary.views.ready_page import public_page, shows_only
@@ -48,7 +49,9 @@ def contact(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def privacy(request: HttpRequest) -> TemplateResponse:
     """Say what is kept of whom, what for, and until when."""
-    response = TemplateResponse(request, "glossary/privacy.html", {**_publisher(), "mails": can_mail()})
+    provider = PROVIDERS.get(settings.EMAIL_PROVIDER)
+    context = {**_publisher(), "mails": can_mail(), "provider": provider.name if provider else ""}
+    response = TemplateResponse(request, "glossary/privacy.html", context)
     shows_only(response)
     return response
 

@@ -4,14 +4,19 @@ import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from html import unescape
+from itertools import product
+from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
+from django.core import serializers
 
-from glossary.models import Subscriber
+from glossary.models import CACHE_TABLES, Subscriber
 from glossary.services.clock import today
 from glossary.services.delivery import make_worker, send_due
-from glossary.services.sign_up import take_sign_ups
+from glossary.services.sign_up import ask, take_sign_ups
 from tests.factories import make_deck, make_published_term
 from tests.sink import Sink
 
@@ -89,6 +94,72 @@ def test_sign_up_confirm_receive_leave_and_nothing_more_comes(browser, live_serv
     make_deck(today())
     send()
     assert len(sink.accepted) == 2
+
+
+SCANNERS = [  # as they name themselves: a mail gateway, a link preview, a prefetch of a browser
+    {"User-Agent": "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0) SafeLinks"},
+    {"User-Agent": "facebookexternalhit/1.1", "Range": "bytes=0-524288"},
+    {"User-Agent": "Mozilla/5.0 Chrome/120", "Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"},
+]
+
+
+def state():
+    """Return every row of the site's database but those of pages that are kept ready."""
+    models = [model for model in apps.get_models() if model not in CACHE_TABLES]
+    return {model.__name__: serializers.serialize("json", model._base_manager.order_by("pk")) for model in models}
+
+
+def links_of(sink, number):
+    """Return every address in both parts of a mail, those of its headers among them."""
+    message, _ = read(sink, number)
+    told = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    told += [str(message["List-Unsubscribe"])]
+    found = {unescape(one) for text in told for one in re.findall(r"https?://[^\s\"'<>]+", text)}
+    return sorted(one for one in found if "w3.org" not in one)
+
+
+def test_whatever_opens_every_link_of_our_mails_changes_nothing(browser, live_server, settings, sink):
+    settings.SITE_URL = live_server.url
+    make_deck(today() - timedelta(days=1))
+    ask("ada@example.org")
+    send()
+    (confirm,) = [one for one in links_of(sink, 0) if "/start/confirm/" in one]
+    page = browser.new_context().new_page()
+    page.goto(confirm)
+    page.get_by_role("button", name="Yes, send me the brief").click()
+    page.get_by_role("heading", name="Done. The brief begins.").wait_for()
+    send()
+    ask("grace@example.org")
+    send()
+    links = sorted({one for number in range(len(sink.accepted)) for one in links_of(sink, number)})
+    kinds = ["/start/confirm/", "/unsubscribe/", "/preferences/", "/v/", "/deck/", "/terms/"]
+    assert all(any(kind in one for one in links) for kind in kinds) and len(links) >= 18
+    before = state()
+
+    for link, headers, method in product(links, SCANNERS, ("HEAD", "GET", "GET")):
+        with urlopen(Request(link, headers=headers, method=method), timeout=30) as answer:
+            assert answer.status == 200, link
+    assert state() == before
+
+    asked = set()
+    for link in links:  # a bot that runs scripts, and ten minutes of its clock
+        bot = browser.new_context(user_agent="Mozilla/5.0 HeadlessChrome", java_script_enabled=True).new_page()
+        bot.on("request", lambda request: asked.add((request.method, request.is_navigation_request(), request.url)))
+        bot.on("dialog", lambda dialog: dialog.accept())
+        bot.clock.install()
+        bot.goto(link, wait_until="networkidle")
+        bot.clock.run_for("10:00")
+        bot.mouse.wheel(0, 5000)
+        bot.wait_for_timeout(100)
+        bot.context.close()
+    assert {method for method, _, _ in asked} == {"GET"}
+    assert {url for _, goes, url in asked if goes} == set(links)
+    assert state() == before and len(sink.accepted) == 3
+
+    page.goto(next(one for one in links if "/start/confirm/" in one and one != confirm))
+    page.get_by_role("button", name="Yes, send me the brief").click()  # the link was not used up
+    page.get_by_role("heading", name="Done. The brief begins.").wait_for()
+    assert Subscriber.objects.confirmed().count() == 2 and state() != before
 
 
 def test_the_home_page_says_what_this_is_and_takes_an_address_without_scrolling(browser, live_server, sink):

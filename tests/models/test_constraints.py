@@ -36,6 +36,7 @@ from glossary.models import (
     Name,
     NamePlace,
     PageDependency,
+    ProviderEvent,
     ReadyPage,
     Report,
     SearchName,
@@ -211,6 +212,9 @@ VIOLATIONS = {
     "a_confirmation_link_expires": lambda d: _reader(token_hash="0" * 64),
     "suppression_keeps_no_address": lambda d: rows(Suppression).bulk_create(
         [Suppression(key="reader@example.org", reason="erased", on="2031-01-01")]
+    ),
+    "an_event_keeps_no_address": lambda d: rows(ProviderEvent).bulk_create(
+        [ProviderEvent(key="reader@example.org", kind="hard", at="2031-01-01T00:00:00Z")]
     ),
     "a_brief_that_is_over_has_its_end": lambda d: _brief(state="sent"),
     "a_brief_being_sent_has_its_start": lambda d: _brief(state="sending"),

@@ -35,6 +35,7 @@ from glossary.models import (
     Heartbeat,
     OldSlug,
     Party,
+    ProviderEvent,
     Report,
     ReportBrake,
     RuleSetting,
@@ -86,6 +87,7 @@ UNIQUE = [
     "SourceWatch.source",
     "Subscriber.handle",
     "Subscriber.key",
+    "ProviderEvent.key",
     "Suppression.key",
     "Take.term",
     "Term.slug",
@@ -214,6 +216,7 @@ def busy_desk():
     ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
     AnkiPackage.objects.create(build="0" * 16)
+    ProviderEvent.objects.create(key="0" * 64, kind="hard", at=now)
     OldSlug.objects.create(slug="qwen-two", term=term)
     SourceText.objects.create(source=source, text="Six sizes.", at=now)
     SourceWatch.objects.create(source=source)

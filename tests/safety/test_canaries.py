@@ -73,6 +73,7 @@ SURFACES: dict[str, tuple[list[str], list[str]]] = {
     "manifest": ([], []),
     "anki": ([], []),
     "picture": ([], []),
+    "mail-events": ([], []),
     "healthz": ([], []),
     "readyz": ([], []),
 }

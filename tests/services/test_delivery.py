@@ -8,12 +8,12 @@ from django.core import mail
 
 from glossary.domain.brief import DeliveryState
 from glossary.domain.roles import Role
-from glossary.models import Brief, Delivery, Installation, Subscriber
-from glossary.services.brief import pause_brief
+from glossary.models import Brief, Delivery, Installation, Subscriber, Suppression
+from glossary.services.brief import make_brief, pause_brief
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
 from glossary.services.transport import BackendTransport, SmtpTransport
-from tests.factories import make_brief_of, make_user
+from tests.factories import make_brief_of, make_dealt_deck, make_user
 from tests.sink import DROP, Sink
 
 pytestmark = pytest.mark.django_db
@@ -355,3 +355,56 @@ def test_where_mail_goes_elsewhere_djangos_backend_takes_it(brief, clock):
 def test_a_lease_outlasts_two_waits_for_the_server(settings):
     worker = make_worker()
     assert worker.lease > 2 * worker.needs >= timedelta(seconds=2 * 6 * settings.EMAIL_TIMEOUT)
+
+
+def put_off(brief, clock, *, said="451 later"):
+    """Let every server put mails off until the window of the brief is over."""
+    with Sink(lambda step, spoken: said if step == "RCPT" else None, extensions=()) as sink:
+        send_due(worker_for(sink, clock))
+        clock.now = brief.window_ends
+        send_due(worker_for(sink, clock))
+
+
+def test_a_mail_that_was_put_off_until_it_expired_came_back_for_now(brief, clock):
+    put_off(brief, clock)
+    tried = brief.deliveries.filter(last_code=451)
+    assert states(brief) == {"expired": READERS} and 0 < tried.count() < READERS  # a busy domain is left alone
+    assert set(tried.values_list("last_said", "subscriber__soft_days")) == {("later", 1)}
+    untried = brief.deliveries.filter(last_code=None)
+    assert set(untried.values_list("last_said", "subscriber__soft_days")) == {("The window of the brief was over.", 0)}
+    with Sink() as sink:
+        for _ in range(3):
+            send_due(worker_for(sink, clock))
+    assert set(tried.values_list("subscriber__soft_days", flat=True)) == {1}  # nothing counts twice
+
+
+def test_three_days_of_mails_that_were_put_off_end_it(brief, clock):
+    reader = brief.deliveries.first().subscriber
+    Subscriber.objects.exclude(pk=reader.pk).update(state="unsubscribed", left_at=clock.now)
+    for days in range(1, 5):
+        coming = make_brief(make_dealt_deck(brief.deck.day + timedelta(days=days)), now=clock.now)
+        assert coming.recipients == (1 if days <= 3 else 0)
+        put_off(coming, clock, said="452 4.2.2 mailbox full")
+        clock.pass_by(hours=4)
+        reader.refresh_from_db()
+        assert (reader.state, reader.soft_days) == ("unsubscribed" if days >= 3 else "confirmed", min(days, 3))
+    assert Suppression.objects.get().reason == "soft" and reader.left_how == "mail came back on three days"
+
+
+def test_a_server_that_puts_off_because_of_us_says_nothing_about_the_reader(brief, clock):
+    put_off(brief, clock, said="421 4.7.0 too many from your address")
+    assert not Subscriber.objects.filter(soft_days__gt=0).exists() and states(brief) == {"expired": READERS}
+
+
+def test_a_first_brief_that_is_put_off_for_the_last_time_came_back_for_now(brief, clock):
+    row = brief.deliveries.order_by("pk")[0]
+    brief.deliveries.exclude(pk=row.pk).delete()
+    Delivery.objects.update(alone=True)
+    with Sink(lambda step, said: "452 full" if step == "RCPT" else None) as sink:
+        for _ in range(8):
+            assert Subscriber.objects.get(pk=row.subscriber_id).soft_days == 0
+            send_due(worker_for(sink, clock))
+            clock.pass_by(hours=2)
+    row.refresh_from_db()
+    assert (row.state, row.attempt) == ("failed", 8)
+    assert Subscriber.objects.get(pk=row.subscriber_id).soft_days == 1

@@ -57,7 +57,10 @@ def test_a_server_that_is_not_there_and_a_sender_without_a_domain_are_faults(mai
 
 def test_without_a_server_it_says_which_setting_is_missing(mail):
     mail.EMAIL_HOST = ""
-    assert "EMAIL_HOST is not set" in check_mail("you@example.org", lookup=lambda name: None).faults[0]
+    assert (
+        "Neither EMAIL_HOST nor EMAIL_PROVIDER is set"
+        in check_mail("you@example.org", lookup=lambda name: None).faults[0]
+    )
 
 
 def test_a_password_over_a_clear_line_is_a_fault(mail):

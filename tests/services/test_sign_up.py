@@ -16,6 +16,7 @@ from glossary.services.sign_up import ask, closed_because, forget_unconfirmed, t
 from glossary.services.subscription import confirm
 from glossary.services.suppression import suppress
 from tests.factories import make_published_term
+from tests.sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
 NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -201,3 +202,18 @@ def test_five_thousand_wishes_against_fifty_victims_send_three_mails_to_each():
     assert not SignUp.objects.exists()
     victims = [message.to[0].partition("+")[0] for message in mail.outbox]
     assert len(victims) <= 150 and max(victims.count(f"v{n}") for n in range(50)) <= 3
+
+
+def test_an_address_that_the_server_refuses_does_not_keep_the_others_waiting(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    answers = {"gone@example.org": "550 5.1.1 no such user", "full@example.org": "452 4.2.2 full"}
+    for address in (*answers, "ada@example.org"):
+        ask(address, now=NOW)
+    with Sink(lambda step, said: answers.get(said[9:-1]) if step == "RCPT" else None) as sink:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        assert take_sign_ups(now=NOW) == 1
+        assert sink.recipients() == ["ada@example.org"]
+        assert [wish.address for wish in SignUp.objects.all()] == ["full@example.org"]
+        answers.clear()
+        assert take_sign_ups(now=later(minutes=1)) == 1
+    assert sink.recipients() == ["ada@example.org", "full@example.org"] and not SignUp.objects.exists()

@@ -52,6 +52,12 @@ def test_the_privacy_page_says_what_is_kept_and_until_when(client, settings):
     assert "it asks for no address" in text(client.get("/privacy/"))
 
 
+def test_the_privacy_page_names_the_provider_that_gets_the_addresses(client, settings):
+    assert "handed to" not in text(client.get("/privacy/"))
+    settings.EMAIL_PROVIDER = "sparkpost"
+    assert "Mails are handed to SparkPost, which delivers them for us" in text(client.get("/privacy/"))
+
+
 def test_security_txt_has_what_the_rfc_asks_for(client, settings, time_machine):
     time_machine.move_to("2026-05-29 12:00Z")
     settings.CONTACT_EMAIL = "hello@dailydeck.example"

@@ -1,18 +1,21 @@
 """`manage.py send_brief`: send what waits of the briefs."""
 
+import os
 import signal
-import threading
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
+from django.utils import timezone
 
 from glossary.models import Brief
 from glossary.services.brief import progress_of, why_not_sending
 from glossary.services.delivery import Tally, make_worker, send_due
 
 SECONDS = 5  # between two looks of --loop
+LOOK = timedelta(seconds=30)  # that one look takes at most
 
 
 class Command(BaseCommand):
@@ -27,6 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--loop", action="store_true", help="go on until stopped")
+        parser.add_argument("--hired", action="store_true", help="with --loop: stop when who started it is gone")
         parser.add_argument("--dry-run", action="store_true", help="say what waits and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,15 +50,20 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopped.set())
-        pause = threading.Event()
-        while not worker.stopped.is_set():
+        boss = os.getppid()
+        while not worker.stopped.is_set() and (not options["hired"] or os.getppid() == boss):
             try:
-                self._tell(send_due(worker), quiet=True)
+                self._tell(send_due(worker, until=timezone.now() + LOOK), quiet=True)
             except OperationalError as error:
                 self.stderr.write(f"the database cannot be reached, trying again: {error}")
             close_old_connections()
-            pause.wait(0 if worker.stopped.is_set() else SECONDS)
+            worker.stopped.wait(self._pause(worker.tally))
         worker.transport.close()
+
+    def _pause(self, tally: Tally) -> float:
+        """Return the seconds to the next look: fewer where more may leave before."""
+        left = SECONDS if tally.next_at is None else (tally.next_at - timezone.now()).total_seconds()
+        return min(SECONDS, max(0.0, left))
 
     def _tell(self, tally: Tally, *, quiet: bool = False) -> None:
         if tally.why_not and not quiet:

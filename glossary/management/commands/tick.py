@@ -63,25 +63,35 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stopped.set())
         self.worker = make_worker()
         self.worker.stopped = stopped
-        others = [] if options["dry_run"] else self._hire()
-        while not stopped.is_set():
-            try:
-                self._look(dry_run=options["dry_run"])
-            except OperationalError as error:
-                logger.warning("the database cannot be reached, trying again: %s", error)
-            close_old_connections()
-            stopped.wait(self._pause())
-        self.worker.transport.close()
-        for other in others:
-            other.terminate()
-        for other in others:
-            other.wait()
+        others: list[subprocess.Popen[bytes]] = []
+        try:
+            while not stopped.is_set():
+                try:
+                    if not options["dry_run"]:
+                        self._hire(others)
+                    self._look(dry_run=options["dry_run"])
+                except OperationalError as error:
+                    logger.warning("the database cannot be reached, trying again: %s", error)
+                close_old_connections()
+                stopped.wait(self._pause())
+        finally:
+            for other in others:
+                other.terminate()
+            self.worker.transport.close()
+            for other in others:
+                other.wait()
 
-    def _hire(self) -> "list[subprocess.Popen[bytes]]":
-        """Start the further senders that EMAIL_WORKERS asks for; SQLite has one writer, and so one sender."""
+    def _hire(self, others: "list[subprocess.Popen[bytes]]") -> None:
+        """Start the further senders that EMAIL_WORKERS asks for, or that ended by themselves, at each look.
+
+        SQLite has one writer, and so one sender.
+        """
         further = settings.EMAIL_WORKERS - 1 if connection.vendor == "postgresql" else 0
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_brief", "--loop"]
-        return [subprocess.Popen(command) for _ in range(further)]
+        for gone in [other for other in others if other.poll() is not None]:
+            logger.warning("a sender ended with %s; another takes its place", gone.returncode)
+            others.remove(gone)
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_brief", "--loop", "--hired"]
+        others += [subprocess.Popen(command) for _ in range(further - len(others))]
 
     def _pause(self) -> float:
         """Return the seconds to the next look: fewer where more of the brief may leave before."""
