@@ -10,20 +10,18 @@ import os
 import re
 import shutil
 import subprocess
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from glossary.domain.autolink import LinkName, Passage, Why, mentions_in, place_links, spaced_key
-from glossary.domain.link_policy import LinkPolicy, is_everyday, starting_policy
-from glossary.domain.wording.plain import is_common
+from glossary.domain.autolink import LinkName, Passage, Why, place_links, spaced_key
+from glossary.domain.keyphrase import Record, Tally, is_as_written, proposed_policy, shares_by_kind
+from glossary.domain.link_policy import LinkPolicy, starting_policy
 from tests.quality.foldoc import Entry, digit, read_foldoc, resolved
 
 pytestmark = pytest.mark.quality
-SHARE = 0.5  # of its mentions that must be links, for a name to be linked by itself; chosen on the train part
-WEIGHT = 1  # mentions that what is known of names of its kind counts for
 JUDGES = "01"
 GLOSARIO = Path(__file__).resolve().parent / "glosario.txt"
 
@@ -61,42 +59,35 @@ def lexicon_of(entries, policy: Policy):
     return lexicon
 
 
-def kind_of(name):
-    """Return what kind of name it is, for what is known of names that were never seen."""
-    capital = name[0].isupper()
-    if " " in name or "-" in name:
-        return "words", capital
-    if name[1:] != name[1:].lower() or any(c.isdigit() for c in name) or len(name) == 1:
-        return "letters", len(name) == 1
-    return ("everyday" if is_everyday(name) else "common" if is_common(name.casefold()) else "rare"), capital
+def decisions_of(entries, lexicon):
+    """Return what the authors' own links decide of each name, as editors' decisions are kept: by the card."""
+    decided = defaultdict(lambda: [[0, 0], [0, 0]])
+    for entry in entries:
+        page = place_links(entry.passages, lexicon, own=entry.number, most=None, beside=True)
+        here = set()
+        for passage, mentions in zip(entry.passages, page, strict=True):
+            for one in mentions:
+                if one.why == Why.LINKED:
+                    name = one.names[0]
+                    here.add((name.term, name.text, is_as_written(name.text, passage.text[one.start : one.end])))
+        for term, text, as_written in here:
+            decided[term, text][as_written][term in entry.targets] += 1
+    return {
+        key: Record(key[1], Tally(written[True], written[False]), Tally(other[True], other[False]))
+        for key, (other, written) in decided.items()
+    }
 
 
 def learned(train, entries) -> Policy:
-    """Return the policy that the authors' own links teach: how often each name was linked where it was mentioned."""
-    lexicon = lexicon_of(entries, in_case)
-    seen, linked = Counter(), Counter()
-    for entry in train:
-        mentions = [one for passage in entry.passages for one in mentions_in(passage, lexicon)]
-        for term, text in {(one.names[0].term, one.names[0].text) for one in mentions if one.why == Why.LINKED}:
-            if term != entry.number:
-                seen[term, text] += 1
-                linked[term, text] += term in entry.targets
-    kinds = defaultdict(list)
-    for (term, text), times in seen.items():
-        kinds[kind_of(text)].append(linked[term, text] / times)
-    shares = {kind: sum(found) / len(found) for kind, found in kinds.items()}
-
-    def policy(entry: Entry, name: str) -> LinkPolicy:
-        key = entry.number, name
-        share = (linked[key] + WEIGHT * shares.get(kind_of(name), 0)) / (seen[key] + WEIGHT)
-        return in_case(entry, name) if share >= SHARE else LinkPolicy.SUGGEST
-
-    return policy
+    """Return the policies that the desk would propose if the authors of `train` were its editors."""
+    records = decisions_of(train, lexicon_of(entries, lambda *_: LinkPolicy.AUTO))
+    shares = shares_by_kind(records.values())
+    return lambda entry, name: proposed_policy(records.get((entry.number, name), Record(name)), shares)
 
 
-def by_our_rules(lexicon, *, most=None):
+def by_our_rules(lexicon, *, most=None, beside=True):
     def links(entry):
-        page = place_links(entry.passages, lexicon, own=entry.number, most=most)
+        page = place_links(entry.passages, lexicon, own=entry.number, most=most, beside=beside)
         return {
             one.names[0].term: passage.text[one.start : one.end].casefold()
             for passage, mentions in zip(entry.passages, page, strict=True)
