@@ -187,9 +187,12 @@ def place_links(
             links = [one for one in placed if one.why == Why.LINKED]
             if all(target == own for target in targets):
                 why = Why.OWN
-            elif why == Why.LINKED and targets[0] in done:
-                why = Why.AGAIN
-            elif waits and (targets in asked or (done | accepted).intersection(targets)):
+            elif (
+                why == Why.LINKED
+                and targets[0] in done
+                or waits
+                and (targets in asked or (done | accepted).intersection(targets))
+            ):
                 why = Why.AGAIN
             elif why == Why.LINKED and not is_accepted and _is_spelt_out(passage.text, mention):
                 why = Why.SPELT_OUT
@@ -310,6 +313,8 @@ def _fits(text: str, start: int, end: int, name: LinkName) -> bool:
     Only the first letter of a word may differ in case: LoRA is not LoRa, IT is not it. For an exact name none may,
     but for the capital that opens a sentence.
     """
+    if text[start : start + 2].casefold() == "a " and HYPHEN.match(name.text, 1):  # "a language" is not A-language
+        return False
     written, given = _plain(text[start:end]), _plain(name.text)
     if len(given) > len(written):  # "queries" is as long as it is, "query" is not
         return False
@@ -318,8 +323,6 @@ def _fits(text: str, start: int, end: int, name: LinkName) -> bool:
     written = written[: len(given)]
     if written == given:
         return True
-    if written[:2].casefold() == "a " and given[1] == " ":  # an article: "a language" is not A-language
-        return False
     if name.policy == LinkPolicy.EXACT or len(given) == 1:
         opens = len(given) > 1 and SENTENCE_END.search(text[max(0, start - 8) : start]) is not None
         return opens and written[1:] == given[1:] and written[0].casefold() == given[0]
@@ -339,7 +342,8 @@ def _stands_alone(text: str, tokens: Sequence[Token], at: int, to: int) -> bool:
     """Return whether the words are not the part of a longer name that the lexicon may not know.
 
     A version: GPT-4 in "GPT-4-turbo", Qwen 2 in "Qwen 2-VL", Qwen in "Qwen 2.5". A proper name: AI in "Stability AI"
-    or "AI Act", but not in "Google's AI". What stands before a hyphen is the part of a compound, as in "RAG-based", and counts.
+    or "AI Act", but not in "Google's AI". What stands before a hyphen is the part of a compound, as in "RAG-based", and
+    counts.
     """
     first, last = tokens[at], tokens[to]
     if text[first.start - 1 : first.start] in SIGNS or text[last.end : last.end + 1] in SIGNS - {"."}:

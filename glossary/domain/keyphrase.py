@@ -92,9 +92,8 @@ def shares_by_kind(records: Iterable[Record]) -> dict[Kind, float]:
     for record in records:
         for tally, as_written in ((record.as_written, True), (record.otherwise, False)):
             if tally.decided:
-                known = sums.setdefault(
-                    kind_of(record.name, as_written=as_written), [KIND_WEIGHT * starting_share(record.name), KIND_WEIGHT]
-                )
+                start = [KIND_WEIGHT * starting_share(record.name), KIND_WEIGHT]
+                known = sums.setdefault(kind_of(record.name, as_written=as_written), start)
                 known[0] += tally.accepted / tally.decided
                 known[1] += 1
     return {kind: total / names for kind, (total, names) in sums.items()}

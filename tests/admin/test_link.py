@@ -51,8 +51,9 @@ def test_the_form_tells_the_links_of_the_card_and_what_is_not_linked(client, edi
     make_published_term("Memory")
     term = make_published_term("Decoder", author=editor, body="A beam search needs memory.")
     told = section(client.get(reverse("admin:glossary_term_change", args=[term.pk])))
-    assert 'Beam search → <a href="/terms/beam-search/">' in told
-    assert 'Memory: to be chosen by an editor (<a href="/terms/memory/">' in told
+    assert 'beam search → <a href="/terms/beam-search/">' in told
+    assert "1 waits for your word" in told and "A beam search needs <mark>memory</mark>." in told
+    assert '<a href="/terms/memory/">Memory</a> <span class="dk-quiet">Memory is a family' in told
 
 
 def test_while_typing_the_form_tells_the_pages_that_would_begin_to_link(client, editor):
@@ -73,6 +74,6 @@ def test_a_new_card_and_one_that_cannot_be_stored_are_told_as_well(client, edito
     assert "appear once there are words" in section(client.get(add))
     term = Term(headword="Beam search", definition="It is one.", body="It is in a decoder.")
     told = section(client.post(add, typed(term) | {"_look": "1"}))
-    assert 'Decoder → <a href="/terms/decoder/">' in told and "begin to link here" in told
+    assert 'decoder → <a href="/terms/decoder/">' in told and "begin to link here" in told
     wrong = typed(term, body="[x](mailto:a@b.example)") | {"_look": "1"}
     assert "appear once there are words" in section(client.post(add, wrong))
