@@ -105,12 +105,16 @@ def proposed_policy(record: Record, shares: Mapping[Kind, float]) -> LinkPolicy:
     A name that deserves its links only where its capitals stand is linked in its own case; one that is hardly ever
     accepted is never linked, so that nobody is asked again.
     """
+    total = record.all
     own = _share(record.as_written, record.name, shares, as_written=True)
     other = _share(record.otherwise, record.name, shares, as_written=False)
+    if record.as_written.decided:  # what is accepted in other capitals is so all the more in its own
+        own = max(own, _share(total, record.name, shares, as_written=True))
+    elif total.decided:
+        own = other
     if own >= LINKED_FROM:
         has_case = record.name != record.name.lower()
         return LinkPolicy.EXACT if has_case and other < LINKED_FROM else LinkPolicy.AUTO
-    total = record.all
     if total.decided >= HOPELESS_AFTER and total.accepted < HOPELESS_BELOW * total.decided:
         return LinkPolicy.NEVER
     return LinkPolicy.SUGGEST

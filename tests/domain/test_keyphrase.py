@@ -45,6 +45,12 @@ def test_a_name_that_is_refused_in_other_capitals_is_linked_in_its_own():
     assert proposed_policy(Record("Views", Tally(6, 1), Tally(5, 0)), {}) == LinkPolicy.AUTO
 
 
+def test_what_is_known_of_other_capitals_counts_where_nothing_else_is():
+    assert proposed_policy(Record("Memory", otherwise=Tally(3, 0)), {}) == LinkPolicy.AUTO
+    assert proposed_policy(Record("Beam search", otherwise=Tally(0, 3)), {}) == LinkPolicy.SUGGEST
+    assert proposed_policy(Record("Memory", Tally(0, 1), Tally(6, 0)), {}) == LinkPolicy.AUTO
+
+
 @pytest.mark.parametrize(
     ("name", "words", "same"),
     [
