@@ -378,9 +378,9 @@ class TermAdmin(DeskAdmin):
         refusal = ""
         try:
             if "say" in data:
-                say(term, data["say"], by=member(request))
+                say(term, str(data["say"]), by=member(request))
             else:
-                data, done = take(term, data["take"], data, by=member(request))
+                data, done = take(term, str(data["take"]), data, by=member(request))
         except IllegalMove as error:
             refusal = str(error)
         self.message_user(request, refusal or done, messages.ERROR if refusal else messages.SUCCESS)
