@@ -22,6 +22,7 @@ from glossary.services.desk_word import WORD
 
 MAX_PAGES = 10  # pages that are named to an editor
 MAX_READ = 60  # pages that are read to find them
+BY_ITSELF = frozenset({LinkPolicy.AUTO, LinkPolicy.EXACT})
 SAID = "said"  # in the place of a policy, what an editor said of a sentence
 
 
@@ -136,15 +137,19 @@ def pages_naming(names: Iterable[str]) -> TermQuerySet:
 
 
 def new_names(term: Term | None, draft: CardDraft) -> list[LinkName]:
-    """Return the names of a draft by which no text is linked to its term yet; the term is 0 while there is none."""
+    """Return the names of a draft by which no text is linked to its term yet; the term is 0 while there is none.
+
+    They are new to the lexicon, or the draft lets them be linked by themselves, which they are not so far.
+    """
     key, slug = (term.pk, term.slug) if term is not None else (0, "")
     policies = {draft.headword: draft.link_policy} | {alias.text: alias.link_policy for alias in draft.aliases}
     marks = {draft.headword: draft.ambiguous} | {alias.text: alias.ambiguous for alias in draft.aliases}
-    known = set(LinkKey.objects.filter(term=term).values_list("text", flat=True)) if term is not None else set()
+    rows = LinkKey.objects.filter(term=term) if term is not None else LinkKey.objects.none()
+    known = dict(rows.values_list("text", "policy"))
     return [
         LinkName(text, key, slug, policy or starting_policy(text), marks[text])
         for text, policy in policies.items()
-        if text not in known and spaced_key(text)
+        if spaced_key(text) and (text not in known or (policy in BY_ITSELF and known[text] not in BY_ITSELF))
     ]
 
 

@@ -127,6 +127,17 @@ def carry_choices(origin: Sentence, respelt: Sentence) -> None:
     )
 
 
+def move_choices(term: Term, *, into: Term) -> None:
+    """Let what was said of a term's names count for the term that takes them over; where both were spoken of, that
+    stays which was said of `into`.
+    """
+    said = set(LinkChoice.objects.filter(term=into).values_list("sentence_id", "text"))
+    rows = LinkChoice.objects.filter(term=term)
+    twice = [row.pk for row in rows if (row.sentence_id, row.text) in said]
+    rows.filter(pk__in=twice).delete()
+    rows.update(term=into)
+
+
 def _offered(page: Term, answer: Answer) -> Offer | None:
     """Return the offer that the answer is about, in the words at hand or else in those that readers see."""
     for edition in dict.fromkeys(filter(None, (page.working, page.published))):

@@ -17,13 +17,12 @@ from glossary.domain.roles import Action
 from glossary.models import Alias, LinkChoice, LinkKey, Term
 from glossary.models.link_choice import LinkChoiceQuerySet
 from glossary.services.clock import moment
-from glossary.services.lexicon import cards_naming
+from glossary.services.lexicon import BY_ITSELF, cards_naming
 from glossary.services.names import sync_names
 from glossary.services.roles import require
 from glossary.services.trail import record
 
 LATEST = 5_000  # choices of the whole desk from which the kinds of names are judged
-BY_ITSELF = frozenset({LinkPolicy.AUTO, LinkPolicy.EXACT})
 
 
 @dataclass(frozen=True)

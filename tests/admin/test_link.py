@@ -71,6 +71,15 @@ def test_while_typing_the_form_tells_the_pages_that_would_begin_to_link(client, 
     assert not LinkKey.objects.filter(text="Beam search").exists()
 
 
+def test_letting_a_known_name_be_linked_tells_the_pages_as_a_new_one_does(client, editor):
+    page = make_published_term("Decoder", body="It has a memory.")
+    term = make_published_term("Memory", author=editor)
+    address = reverse("admin:glossary_term_change", args=[term.pk])
+    assert "begin to link here" not in section(client.post(address, typed(term, _look="1")))
+    told = section(client.post(address, typed(term, _look="1", link_policy="auto")))
+    assert "Pages that would begin to link here" in told and page.get_absolute_url() in told
+
+
 def test_a_new_card_and_one_that_cannot_be_stored_are_told_as_well(client, editor):
     make_published_term("Decoder", body="It runs a beam search.")
     add = reverse("admin:glossary_term_add")

@@ -15,7 +15,7 @@ from glossary.models import Claim, LinkChoice, PageDependency, ReadyPage, Term, 
 from glossary.services.integrity import check_integrity
 from glossary.services.lexicon import mentions_on
 from glossary.services.link_choice import CHANGED, offers_in, say_of_link
-from glossary.services.term import retire_term, save_term
+from glossary.services.term import merge_term, retire_term, save_term
 from tests.factories import check_term, details_of, make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +163,17 @@ def test_a_link_ends_with_its_target_and_comes_back_with_it(page, memory, people
     Term.objects.get(pk=memory.pk)
     retire_term(Term.objects.get(pk=memory.pk), by=people["checker"], reason="Old.")
     assert linked(page) == [] and offers(page) == []
+
+
+def test_a_merge_takes_along_what_was_said(people):
+    old = make_published_term("Memory", aliases=["Context"], **people)
+    new = make_published_term("Beam search", **people)
+    page = make_published_term("Decoder", body="It has a memory. A context is read.", **people)
+    say_of_link(page, answer(page, 0), by=people["author"])
+    say_of_link(page, answer(page, old, "Context"), by=people["author"])
+    merge_term(Term.objects.get(pk=old.pk), into=new, by=people["checker"])
+    assert set(LinkChoice.objects.values_list("term", flat=True)) == {new.pk}
+    assert linked(page) == ["beam-search"] and not list(check_integrity())
 
 
 def test_only_who_writes_has_a_say(page, memory, people):
