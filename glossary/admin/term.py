@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms.utils import ErrorList
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from glossary.admin.intake import intake_view
-from glossary.admin.link import links_on
+from glossary.admin.link import links_on, say, take
 from glossary.admin.site import DeskAdmin
 from glossary.admin.wording import noticed, with_fix
 from glossary.desk import line_number, member
@@ -39,6 +39,7 @@ from glossary.services.clock import today
 from glossary.services.desk_word import find_terms
 from glossary.services.fact_check import withdraw_check
 from glossary.services.lexicon import mentions_on
+from glossary.services.link_policy import name_rows
 from glossary.services.names import NameTaken
 from glossary.services.publication import publish_term
 from glossary.services.roles import checkers, may
@@ -326,8 +327,9 @@ class TermAdmin(DeskAdmin):
     def _saved(self, request: HttpRequest, term: Term | None) -> HttpResponse:
         form, formset = TermForm(request.POST), AliasFormSet(request.POST, prefix="alias")
         if "_look" in request.POST:
-            context = {**noticed(form, formset, term), **links_on(form, formset, term)}
-            return TemplateResponse(request, "admin/glossary/term/_noticed.html", context)
+            return self._looked(request, term, form, formset)
+        if "say" in request.POST or "take" in request.POST:
+            return self._said(request, term)
         if "fix" in request.POST:
             return self._fixed(request, term, form, formset)
         if not (form.is_valid() & formset.is_valid()):
@@ -356,6 +358,36 @@ class TermAdmin(DeskAdmin):
             form.add_error(None, str(refusal))
             return self._page(request, term, form, formset, status=422)
         return self._after_save(request, saved)
+
+    def _looked(self, request: HttpRequest, term: Term | None, form: TermForm, formset: Any) -> HttpResponse:
+        """Show what the rules and the lexicon say of the form as it is typed; a word on a link is kept first."""
+        refusal = ""
+        if "say" in request.POST:
+            try:
+                say(term, request.POST["say"], by=member(request))
+            except IllegalMove as error:
+                refusal = str(error)
+        context = {**noticed(form, formset, term), **links_on(form, formset, term), "refusal": refusal}
+        context["may_write"] = True
+        return TemplateResponse(request, "admin/glossary/term/_noticed.html", context)
+
+    def _said(self, request: HttpRequest, term: Term | None) -> HttpResponse:
+        """Keep a word on a link, or give a name another policy; what is typed stays as it is and is not saved."""
+        data: QueryDict = request.POST
+        done = "Kept. The words are as you typed them; they are not saved by it."
+        refusal = ""
+        try:
+            if "say" in data:
+                say(term, str(data["say"]), by=member(request))
+            else:
+                data, done = take(term, str(data["take"]), data, by=member(request))
+        except IllegalMove as error:
+            refusal = str(error)
+        self.message_user(request, refusal or done, messages.ERROR if refusal else messages.SUCCESS)
+        if term is not None:
+            term = Term.objects.with_desk_state().get(pk=term.pk)
+        form, formset = TermForm(data), AliasFormSet(data, prefix="alias")
+        return self._page(request, term, form, formset, pasted=True, status=422 if refusal else 200)
 
     def _fixed(self, request: HttpRequest, term: Term | None, form: TermForm, formset: Any) -> HttpResponse:
         """Show the form with a fix put into its words; nothing is saved by it."""
@@ -402,6 +434,7 @@ class TermAdmin(DeskAdmin):
             **(self._standing(term) if term else {}),
             **noticed(form, formset, term),
             **links_on(form, formset, term),
+            "names": name_rows(term) if term else [],
             "may_write": may(request.user, Action.WRITE),
             "may_publish": may(request.user, Action.PUBLISH),
             "closing": ClosingForm(),

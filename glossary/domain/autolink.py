@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from glossary.domain.link_policy import LinkPolicy
@@ -18,6 +19,7 @@ WORD = re.compile(r"(?:(?<!\w)\.(?=[^\W\d_]))?\w+(?:[./'’&+]\w+)*[+#*]*")
 HYPHEN = re.compile("[-\u2010\u2011\u2013\ufe63\uff0d]")  # U+2013 too: Kullback–Leibler; an em dash parts two thoughts
 QUOTED = re.compile(r"“[^“”]*”|‘[^‘’]*’(?!\w)|«[^«»]*»|(?<!\w)\"[^\"]*\"(?!\w)")
 ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\S+@\S+\.\S+|\bwww\.\S+", re.IGNORECASE)
+LETTERS = re.compile(r"[^\W\d_]+")  # words whose first letters an abbreviation may have
 SIGNS = frozenset("+#./@$\\")  # beside a word, they make it a part of something else
 SENTENCE_END = re.compile(r"(?:^|[.!?:][\"'”’)\]]*\s+)[\"'“‘(\[]*$")
 # Words that may open a sentence, or stand in a title, without being part of a name that follows.
@@ -42,6 +44,8 @@ class Why(StrEnum):
     BESIDE = "beside another link"
     AMBIGUOUS = "several terms have this name"
     SUGGESTED = "to be chosen by an editor"
+    REFUSED = "an editor wants no link here"
+    SPELT_OUT = "short for the words before it"
     NEVER = "never linked"
 
 
@@ -56,6 +60,16 @@ class Passage:
     text: str
     closed: tuple[tuple[int, int], ...] = ()
     walls: tuple[int, ...] = ()
+
+    @cached_property
+    def tokens(self) -> "list[Token]":
+        """Return the words in order; read once, like what follows, as looking names up and placing links need it."""
+        return _tokens_of(self)
+
+    @cached_property
+    def runs(self) -> "list[Run]":
+        """Return everything that could be a name."""
+        return _runs_of(self.tokens)
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,17 @@ class Mention:
     why: Why
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What an editor said of one name in one sentence, which stands at [start, end) of a passage: to link it or not."""
+
+    start: int
+    end: int
+    term: int
+    text: str
+    accepted: bool
+
+
 class Token(NamedTuple):
     """A word of a passage; `gap` is what joins it to the word before: "", a blank, a hyphen, or None for a break."""
 
@@ -89,13 +114,7 @@ class Token(NamedTuple):
     open: bool  # whether a link may stand here
 
 
-class Run(NamedTuple):
-    """Neighbouring words from `first` to `last` that may be a name: its key, and where its text ends."""
-
-    first: int
-    last: int
-    key: str
-    end: int
+Run = tuple[str, int, int, int]  # the key of neighbouring words that may be a name, the first, the last, and the end
 
 
 def spaced_key(name: str) -> str:
@@ -103,7 +122,7 @@ def spaced_key(name: str) -> str:
 
     Words stay words: "Qwen 2" and "Qwen-2" share a key, "Qwen2" has another, and "log in" is not "login".
     """
-    tokens = tokens_of(Passage(name))
+    tokens = Passage(name).tokens
     if not tokens or len(tokens) > MAX_WORDS or any(token.gap is None for token in tokens[1:]):
         return ""
     if name[: tokens[0].start].strip() or name[tokens[-1].end :].strip():
@@ -111,42 +130,9 @@ def spaced_key(name: str) -> str:
     return " ".join(_folded(token.text) for token in tokens)
 
 
-def tokens_of(passage: Passage) -> list[Token]:
-    """Return the words of a passage in order."""
-    text, walls = passage.text, passage.walls
-    closed = [*passage.closed, *(match.span() for match in QUOTED.finditer(text))]
-    closed += [match.span() for match in ADDRESS.finditer(text)]
-    tokens: list[Token] = []
-    before = 0
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        gap = " " if text[before:start] == " " else _gap(text[before:start])
-        if walls and any(before <= wall <= start for wall in walls):
-            gap = None
-        torn = any(start < wall < end for wall in walls) or any(a < end and start < b for a, b in closed)
-        tokens.append(Token(start, end, match[0], gap, not torn))
-        before = end
-    return tokens
-
-
-def runs_of(tokens: Sequence[Token]) -> Iterator[Run]:
-    """Yield everything that could be a name: one to MAX_WORDS neighbouring words, the last in each form it may have."""
-    forms = [_forms(token) for token in tokens]
-    for first, token in enumerate(tokens):
-        if not token.open or token.gap == "-":
-            continue
-        head = ""
-        for last in range(first, min(first + MAX_WORDS, len(tokens))):
-            if last > first and (tokens[last].gap is None or not tokens[last].open):
-                break
-            for form, end in forms[last]:
-                yield Run(first, last, head + form, end)
-            head += forms[last][0][0] + " "
-
-
 def keys_of(passages: Iterable[Passage]) -> set[str]:
     """Return the spaced keys of everything in these passages that could be a name."""
-    return {run.key for one in passages for run in runs_of(tokens_of(one))}
+    return {key for one in passages for key, _, _, _ in one.runs}
 
 
 def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> list[Mention]:
@@ -154,18 +140,18 @@ def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> 
 
     Each is judged by itself, by policy and ambiguity: LINKED, SUGGESTED, AMBIGUOUS or NEVER.
     """
-    tokens = tokens_of(passage)
-    runs = [run for run in runs_of(tokens) if run.key in lexicon]
+    tokens = passage.tokens
+    runs = [run for run in passage.runs if run[0] in lexicon]
     found: list[Mention] = []
     free = 0  # the first word that no name has taken yet
-    for run in sorted(runs, key=lambda run: (run.first, -run.last)):
-        if run.first < free or not _stands_alone(passage.text, tokens, run):
+    for key, first, last, end in sorted(runs, key=lambda run: (run[1], -run[2])):
+        if first < free or not _stands_alone(passage.text, tokens, first, last):
             continue
-        names = [name for name in lexicon[run.key] if _fits(passage.text, tokens[run.first].start, run.end, name)]
+        start = tokens[first].start
+        names = [name for name in lexicon[key] if _fits(passage.text, start, end, name)]
         if names:
-            why = _judged(names, lexicon[run.key])
-            found.append(Mention(tokens[run.first].start, run.end, tuple(names), why))
-            free = run.last + 1
+            found.append(Mention(start, end, tuple(names), _judged(names, lexicon[key])))
+            free = last + 1
     return found
 
 
@@ -175,34 +161,115 @@ def place_links(
     *,
     own: int | None = None,
     most: int | None = MAX_LINKS,
+    beside: bool = False,
+    choices: Sequence[Sequence[Choice]] = (),
 ) -> list[list[Mention]]:
     """Return for each passage of one page its mentions with what becomes of them.
 
-    A term is linked at its first mention on the page, `own` never, two links never stand side by side, and a passage
-    gets `most` links; None sets no limit.
+    A term is linked at its first mention on the page, `own` never, two links stand side by side only with `beside`,
+    and a passage gets `most` links; None sets no limit. `choices` are what editors said, by passage: they decide what
+    is suggested or ambiguous and take back a link, but link no name that is never linked. Of a name that waits for an
+    editor only the first mention does.
     """
     done: set[int] = set()
+    asked: set[tuple[int, ...]] = set()
+    accepted = {one.term for given in choices for one in given if one.accepted}
     page = []
-    for passage in passages:
+    for number, passage in enumerate(passages):
+        given = choices[number] if choices else ()
         placed: list[Mention] = []
         written = [span for span in passage.closed if span[1] > span[0]]
-        for mention in mentions_in(passage, lexicon):
+        for found in mentions_in(passage, lexicon):
+            mention, is_accepted = _chosen(found, given)
             why = mention.why
-            target = mention.names[0].term
+            targets = tuple(name.term for name in mention.names)
+            waits = why in {Why.SUGGESTED, Why.AMBIGUOUS}
             links = [one for one in placed if one.why == Why.LINKED]
-            if all(name.term == own for name in mention.names):
+            if all(target == own for target in targets):
                 why = Why.OWN
-            elif why == Why.LINKED and target in done:
+            elif (
+                why == Why.LINKED
+                and targets[0] in done
+                or waits
+                and (targets in asked or (done | accepted).intersection(targets))
+            ):
                 why = Why.AGAIN
+            elif why == Why.LINKED and not is_accepted and _is_spelt_out(passage.text, mention):
+                why = Why.SPELT_OUT
             elif why == Why.LINKED and most is not None and len(links) >= most:
                 why = Why.CROWDED
-            elif why == Why.LINKED and _is_beside(passage.text, mention, links, written):
+            elif why == Why.LINKED and not beside and _is_beside(passage.text, mention, links, written):
                 why = Why.BESIDE
-            if why == Why.LINKED:
-                done.add(target)
+            if why in {Why.LINKED, Why.SPELT_OUT}:
+                done.add(targets[0])
+            elif waits:
+                asked.add(targets)
             placed.append(Mention(mention.start, mention.end, mention.names, why))
         page.append(placed)
     return page
+
+
+def _chosen(mention: Mention, given: Sequence[Choice]) -> tuple[Mention, bool]:
+    """Return the mention as editors decided on it, and whether they want the link.
+
+    It is refused where all that it may mean was refused: a term that took the name since then is asked about.
+    """
+    if mention.why == Why.NEVER or not given:
+        return mention, False
+    start, end = mention.start, mention.end
+    said = {(one.term, one.text): one.accepted for one in given if one.start <= start and end <= one.end}
+    for name in mention.names:
+        if said.get((name.term, name.text)):
+            return Mention(start, end, (name,), Why.LINKED), True
+    if said and all((name.term, name.text) in said for name in mention.names):
+        return Mention(start, end, mention.names, Why.REFUSED), False
+    return mention, False
+
+
+def _tokens_of(passage: Passage) -> list[Token]:
+    text, walls = passage.text, passage.walls
+    closed = [*passage.closed, *(match.span() for match in QUOTED.finditer(text))]
+    closed += [match.span() for match in ADDRESS.finditer(text)]
+    tokens: list[Token] = []
+    before = 0
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        gap = " " if text[before:start] == " " else _gap(text[before:start])
+        is_open = True
+        if walls:
+            gap = None if any(before <= wall <= start for wall in walls) else gap
+            is_open = not any(start < wall < end for wall in walls)
+        if closed and any(a < end and start < b for a, b in closed):
+            is_open = False
+        tokens.append(Token(start, end, match[0], gap, is_open))
+        before = end
+    return tokens
+
+
+def _runs_of(tokens: Sequence[Token]) -> list[Run]:
+    """Return one to MAX_WORDS neighbouring words, the last in each form that it may have.
+
+    Most of the time that links take is spent here, on a few thousand keys: hence the plain tuples.
+    """
+    forms = [_forms(token) for token in tokens]
+    bases = [one[0][0] for one in forms]
+    joined = [token.open and token.gap is not None for token in tokens]
+    runs: list[Run] = []
+    add = runs.append
+    for first, token in enumerate(tokens):
+        if not token.open or token.gap == "-":
+            continue
+        for form, end in forms[first]:
+            add((form, first, first, end))
+        head = bases[first]
+        for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+            if not joined[last]:
+                break
+            head += " "
+            for form, end in forms[last]:
+                add((head + form, first, last, end))
+            head += bases[last]
+    return runs
 
 
 def _gap(between: str) -> str | None:
@@ -246,6 +313,8 @@ def _fits(text: str, start: int, end: int, name: LinkName) -> bool:
     Only the first letter of a word may differ in case: LoRA is not LoRa, IT is not it. For an exact name none may,
     but for the capital that opens a sentence.
     """
+    if text[start : start + 2].casefold() == "a " and HYPHEN.match(name.text, 1):  # "a language" is not A-language
+        return False
     written, given = _plain(text[start:end]), _plain(name.text)
     if len(given) > len(written):  # "queries" is as long as it is, "query" is not
         return False
@@ -269,27 +338,28 @@ def _uncapitalised(text: str) -> str:
     return " ".join(word[:1].casefold() + word[1:] for word in text.split())
 
 
-def _stands_alone(text: str, tokens: Sequence[Token], run: Run) -> bool:
+def _stands_alone(text: str, tokens: Sequence[Token], at: int, to: int) -> bool:
     """Return whether the words are not the part of a longer name that the lexicon may not know.
 
     A version: GPT-4 in "GPT-4-turbo", Qwen 2 in "Qwen 2-VL", Qwen in "Qwen 2.5". A proper name: AI in "Stability AI"
-    or "AI Act". What stands before a hyphen is the part of a compound, as in "RAG-based", and counts.
+    or "AI Act", but not in "Google's AI". What stands before a hyphen is the part of a compound, as in "RAG-based", and
+    counts.
     """
-    first, last = tokens[run.first], tokens[run.last]
+    first, last = tokens[at], tokens[to]
     if text[first.start - 1 : first.start] in SIGNS or text[last.end : last.end + 1] in SIGNS - {"."}:
         return False
-    after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
-    before = tokens[run.first - 1] if run.first else None
+    after = tokens[to + 1] if to + 1 < len(tokens) else None
+    before = tokens[at - 1] if at else None
     if (after is not None and after.gap == "") or (before is not None and first.gap == ""):
         return False
-    capital = any(token.text[0].isupper() for token in tokens[run.first : run.last + 1])
+    capital = any(token.text[0].isupper() for token in tokens[at : to + 1])
     if after is not None and after.gap == "-" and (last.text[-1].isdigit() or after.text[0].isdigit()):
         return False
     if after is not None and after.gap == " " and capital and (after.text[0].isdigit() or after.text[0].isupper()):
         return False
     if before is None or first.gap != " " or not capital or not before.text[0].isupper():
         return True
-    return before.text.casefold() in SMALL_WORDS
+    return before.text.casefold() in SMALL_WORDS or before.text[-2:] in {"'s", "’s"}
 
 
 def _judged(names: Sequence[LinkName], all_of_key: Sequence[LinkName]) -> Why:
@@ -305,6 +375,23 @@ def _judged(names: Sequence[LinkName], all_of_key: Sequence[LinkName]) -> Why:
     if any(one.policy == LinkPolicy.SUGGEST for one in names):
         return Why.SUGGESTED
     return Why.LINKED
+
+
+def _is_spelt_out(text: str, mention: Mention) -> bool:
+    """Return whether letters in brackets are short for what stands before them, as in "network file system (NFS)".
+
+    So they are where the words before begin with them, small words such as "of" left out or not; and where nothing
+    stands before, as they are short for the headword then.
+    """
+    start, end = mention.start, mention.end
+    letters = text[start:end].removesuffix("s")
+    if text[start - 1 : start] != "(" or text[end : end + 1] != ")" or not (letters.isalpha() and letters.isupper()):
+        return False
+    before = [match[0].casefold() for match in LETTERS.finditer(text[: start - 1])]
+    if not before:
+        return True
+    telling = [word for word in before if word not in SMALL_WORDS]
+    return any("".join(word[0] for word in words).endswith(letters.casefold()) for words in (before, telling))
 
 
 def _is_beside(text: str, mention: Mention, links: Sequence[Mention], written: Sequence[tuple[int, int]]) -> bool:

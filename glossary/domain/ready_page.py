@@ -73,12 +73,16 @@ QUIET_ON_A_DRAFT = frozenset(
         "accepted the wording for",
         "binned",
         "filed",
+        "linked a name in",
         "put back",
+        "refused a link in",
         "restored",
         "saved",
         "sent back",
+        "set the links of",
         "settled a line of",
         "settled lines of",
+        "took back a word on a link in",
     }
 )
 

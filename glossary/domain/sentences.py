@@ -1,7 +1,7 @@
 """Cutting a card into sentences: each is one line that a checker settles."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from nupunkt import sent_spans
@@ -13,11 +13,15 @@ SPLITTER = f"nupunkt {version('nupunkt')}"  # stored with every verdict, as anot
 
 @dataclass(frozen=True)
 class Sentence:
-    """A whole sentence, the targets of the links that stand in it, and which of its words are inline code."""
+    """A whole sentence, the targets of the links that stand in it, and which of its words are inline code.
+
+    `span` is where it stands in its paragraph.
+    """
 
     text: str
     links: tuple[str, ...] = ()
     code: tuple[tuple[int, int], ...] = ()  # (start, end) in `text`
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 def sentences_of(block: Block) -> list[Sentence]:
@@ -31,6 +35,7 @@ def sentences_of(block: Block) -> list[Sentence]:
             " ".join(block.text[start:end].split()),
             tuple(target for offset, target in block.links if start <= offset < end),
             tuple(code.get(number, ())),
+            (start, end),
         )
         for number, (start, end) in enumerate(zip(starts, ends, strict=True))
         if block.text[start:end].strip()

@@ -22,6 +22,7 @@ from glossary.models.edition import Edition as Edition
 from glossary.models.fact_check import FactCheck as FactCheck
 from glossary.models.installation import Installation as Installation
 from glossary.models.job_run import JobRun as JobRun
+from glossary.models.link_choice import LinkChoice as LinkChoice
 from glossary.models.link_key import LinkKey as LinkKey
 from glossary.models.mail_event import ProviderEvent as ProviderEvent
 from glossary.models.name import Meaning as Meaning

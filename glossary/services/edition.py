@@ -10,6 +10,7 @@ from glossary.domain.digest import digest_of
 from glossary.domain.term import Words
 from glossary.domain.typo import typo_reason
 from glossary.models import Claim, Edition, Sentence, SentenceAuthor, Term
+from glossary.services.link_choice import carry_choices
 
 
 def freeze_words(
@@ -57,6 +58,8 @@ def _sentences(term: Term, lines: list[Line], *, known: Edition | None) -> dict[
         origin = next((row for row in gone if _is_respelling(row, line, names)), None)
         row = Sentence(term=term, part=line.part, text=line.text, links=list(line.links), hash=key, respelt_from=origin)
         row.save()
+        if origin is not None:
+            carry_choices(origin, row)
         rows[key] = row
     return rows
 

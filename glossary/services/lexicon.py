@@ -4,22 +4,26 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from glossary.domain.autolink import LinkName, Mention, Passage, Why, keys_of, mentions_in, place_links, spaced_key
+from glossary.domain.keyphrase import is_as_written
+from glossary.domain.link_choice import Decision, choices_in
 from glossary.domain.link_policy import LinkPolicy, starting_policy
 from glossary.domain.markup import passages_of
 from glossary.domain.names import squeezed_key
 from glossary.domain.term import AliasKind, CardDraft, Stage, Words
-from glossary.models import DeskWord, LinkKey, Term
+from glossary.models import DeskWord, LinkChoice, LinkKey, Term
 from glossary.models.desk_word import MAX_WORD
 from glossary.models.term import TermQuerySet
 from glossary.services.desk_word import WORD
 
 MAX_PAGES = 10  # pages that are named to an editor
 MAX_READ = 60  # pages that are read to find them
+BY_ITSELF = frozenset({LinkPolicy.AUTO, LinkPolicy.EXACT})
+SAID = "said"  # in the place of a policy, what an editor said of a sentence
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,14 @@ class PageMentions:
 def mentions_on(words: Words, *, own: int | None, also: Collection[LinkName] = ()) -> PageMentions:
     """Return what becomes of the names in a card's running text; one query, however many names there are.
 
-    `own` is the key of the term whose page it is. `also` are names that the lexicon does not have yet.
+    `own` is the key of the term whose page it is: what editors said of its sentences counts. `also` are names that the
+    lexicon does not have yet.
     """
     passages = [*passages_of(words.body), Passage(words.example)]
-    lexicon = _lexicon_for(passages)
+    lexicon, said = _lexicon_for(passages, own)
     for name in also:
         lexicon[spaced_key(name.text)].append(name)
-    *body, example = place_links(passages, lexicon, own=own)
+    *body, example = place_links(passages, lexicon, own=own, choices=choices_in(words, said) if said else ())
     return PageMentions(body, example)
 
 
@@ -132,15 +137,19 @@ def pages_naming(names: Iterable[str]) -> TermQuerySet:
 
 
 def new_names(term: Term | None, draft: CardDraft) -> list[LinkName]:
-    """Return the names of a draft by which no text is linked to its term yet; the term is 0 while there is none."""
+    """Return the names of a draft by which no text is linked to its term yet; the term is 0 while there is none.
+
+    They are new to the lexicon, or the draft lets them be linked by themselves, which they are not so far.
+    """
     key, slug = (term.pk, term.slug) if term is not None else (0, "")
     policies = {draft.headword: draft.link_policy} | {alias.text: alias.link_policy for alias in draft.aliases}
     marks = {draft.headword: draft.ambiguous} | {alias.text: alias.ambiguous for alias in draft.aliases}
-    known = set(LinkKey.objects.filter(term=term).values_list("text", flat=True)) if term is not None else set()
+    rows = LinkKey.objects.filter(term=term) if term is not None else LinkKey.objects.none()
+    known = dict(rows.values_list("text", "policy"))
     return [
         LinkName(text, key, slug, policy or starting_policy(text), marks[text])
         for text, policy in policies.items()
-        if text not in known and spaced_key(text)
+        if spaced_key(text) and (text not in known or (policy in BY_ITSELF and known[text] not in BY_ITSELF))
     ]
 
 
@@ -158,22 +167,60 @@ def pages_to_link(names: Sequence[LinkName], *, own: int = 0) -> tuple[list[Term
     return pages[:MAX_PAGES], len(read) > MAX_READ or len(pages) > MAX_PAGES
 
 
-def _links(term: Term, lexicon: Mapping[str, Sequence[LinkName]]) -> bool:
-    if term.published is None:
-        return False
-    words = term.published.words
-    passages = [*passages_of(words.body), Passage(words.example)]
-    return any(one.why == Why.LINKED for passage in passages for one in mentions_in(passage, lexicon))
+def cards_naming(names: Collection[LinkName], *, own: int) -> tuple[dict[str, dict[int, bool]], bool]:
+    """Return for each of a term's names the published cards that have it, and whether there may be more.
 
-
-def _lexicon_for(passages: Sequence[Passage]) -> dict[str, list[LinkName]]:
+    By the key of the card: whether it has the name in its own capitals. At most MAX_READ cards are read for it, in one
+    query.
+    """
+    rows = pages_naming(name.text for name in names).exclude(pk=own).select_related("published").in_order()
+    read = list(rows[: MAX_READ + 1]) if names else []
     lexicon: dict[str, list[LinkName]] = defaultdict(list)
-    rows = LinkKey.objects.under(keys_of(passages)).order_by()
-    for key, text, term, slug, policy, ambiguous in rows.values_list(
-        "key", "text", "term_id", "term__slug", "policy", "ambiguous"
-    ):
-        lexicon[key].append(LinkName(text, term, slug, LinkPolicy(policy), ambiguous))
-    return lexicon
+    for name in names:
+        lexicon[spaced_key(name.text)].append(replace(name, policy=LinkPolicy.AUTO))
+    found: dict[str, dict[int, bool]] = defaultdict(dict)
+    for term in read[:MAX_READ]:
+        for passage in _passages(term):
+            for one in mentions_in(passage, lexicon):
+                for name in one.names:
+                    written = is_as_written(name.text, passage.text[one.start : one.end])
+                    found[name.text].setdefault(term.pk, written)
+    return found, len(read) > MAX_READ
+
+
+def _passages(term: Term) -> list[Passage]:
+    if term.published is None:
+        return []
+    words = term.published.words
+    return [*passages_of(words.body), Passage(words.example)]
+
+
+def _links(term: Term, lexicon: Mapping[str, Sequence[LinkName]]) -> bool:
+    return any(one.why == Why.LINKED for passage in _passages(term) for one in mentions_in(passage, lexicon))
+
+
+def _lexicon_for(
+    passages: Sequence[Passage], own: int | None
+) -> tuple[dict[str, list[LinkName]], dict[str, list[Decision]]]:
+    """Return the names that these passages may have, by key, and what was said of the page's sentences, by hash.
+
+    One query for both, as public pages have few.
+    """
+    lexicon: dict[str, list[LinkName]] = defaultdict(list)
+    said: dict[str, list[Decision]] = defaultdict(list)
+    names = LinkKey.objects.under(keys_of(passages)).order_by()
+    rows = names.values_list("key", "text", "term_id", "term__slug", "policy", "ambiguous")
+    if own:
+        choices = LinkChoice.objects.on_page(own).order_by()
+        rows = rows.union(
+            choices.values_list("sentence__hash", "text", "term_id", Value(""), Value(SAID), "accepted"), all=True
+        )
+    for key, text, term, slug, policy, yes in rows:
+        if policy == SAID:
+            said[key].append(Decision(term, text, yes))
+        else:
+            lexicon[key].append(LinkName(text, term, slug, LinkPolicy(policy), yes))
+    return lexicon, said
 
 
 def _with_words_of(name: str) -> Q:

@@ -20,6 +20,7 @@ from glossary.models import Alias, Edition, Name, OldSlug, Source, Term
 from glossary.services.clock import moment
 from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
+from glossary.services.link_choice import move_choices
 from glossary.services.names import sync_names
 from glossary.services.publication import refresh_due
 from glossary.services.relations import check_circle, relate_term
@@ -194,6 +195,7 @@ def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datet
     _close(term, Stage.MERGED, reason, now=moment(now))
     Term.objects.filter(merged_into=term).update(merged_into=into)
     OldSlug.objects.filter(term=term).update(term=into)
+    move_choices(term, into=into)
     sync_names(into)
     index_published(into)
     record(by, "merged", str(term), now=moment(now), term=term, reason=f"into {into}. {reason}".strip())

@@ -136,22 +136,53 @@ if (form) {
   });
   // What the rules say of the words is asked for anew once the typing rests; without this it comes with each save.
   let resting;
+  let looks = 0;
+  const look = async (button) => {
+    const mine = ++looks;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("_look", "1");
+    if (button) body.set("say", button.value);
+    const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine !== looks) return;
+    for (const part of ["#findings", "#links"]) {
+      const there = page.querySelector(part);
+      if (answer.ok && there) document.querySelector(part)?.replaceWith(there);
+    }
+  };
   form.addEventListener("input", () => {
     clearTimeout(resting);
     resting = setTimeout(async () => {
-      const body = new URLSearchParams(new FormData(form));
-      body.set("_look", "1");
       try {
-        const answer = await fetch(location.href, { method: "POST", body, credentials: "same-origin" });
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        for (const part of ["#findings", "#links"]) {
-          const there = page.querySelector(part);
-          if (answer.ok && there) document.querySelector(part)?.replaceWith(there);
-        }
+        await look();
       } catch {
         // the findings stay as they were; saving asks again
       }
     }, 700);
+  });
+  // A word on a link is kept at once, and the next name that waits gets the focus; without this the page loads anew.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-say]");
+    if (!button) return;
+    event.preventDefault();
+    clearTimeout(resting);
+    try {
+      await look(button);
+    } catch {
+      say("The desk could not be reached. Nothing was kept; try again.");
+      return;
+    }
+    const links = document.querySelector("#links");
+    (links?.querySelector(".dk-asks [data-say]") ?? links?.querySelector("h2"))?.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    const item = event.target.closest?.(".dk-asks > li");
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const button = item.querySelector(`[data-say="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+    }
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glossary.domain.autolink import (
     MAX_LINKS,
+    Choice,
     LinkName,
     Passage,
     Why,
@@ -203,3 +204,72 @@ def test_links_lie_in_the_text_in_order_apart_from_each_other(words):
 @given(st.text(max_size=80))
 def test_any_text_can_be_read(text):
     assert all(key == key.strip() for key in keys_of([Passage(text)]))
+
+
+SAID_NAMES = [LinkName("Memory", 1, "memory", LinkPolicy.SUGGEST), LinkName("Transformer", 2, "transformer-model")]
+SAID_NAMES += [LinkName("Transformer", 3, "transformer-coil"), LinkName("Beam search", 4, "beam-search")]
+
+
+def said_of(text, *choices, most=3):
+    """Return (words, target, why) of each mention; a choice is (term, name, accepted) of the whole text or a span."""
+    said = [Choice(*(rest or (0, len(text))), term, name, yes) for term, name, yes, *rest in choices]
+    (mentions,) = place_links([Passage(text)], lexicon(*SAID_NAMES), choices=[said], most=most)
+    return [(text[one.start : one.end], one.names[0].term, one.why) for one in mentions]
+
+
+def test_a_suggested_name_waits_once_until_an_editor_says_yes_or_no():
+    text = "It has a memory. The memory is big."
+    assert said_of(text) == [("memory", 1, Why.SUGGESTED), ("memory", 1, Why.AGAIN)]
+    assert said_of(text, (1, "Memory", True)) == [("memory", 1, Why.LINKED), ("memory", 1, Why.AGAIN)]
+    assert said_of(text, (1, "Memory", False, 0, 17)) == [("memory", 1, Why.REFUSED), ("memory", 1, Why.SUGGESTED)]
+    assert said_of(text, (1, "Memory", True, 17, 35)) == [("memory", 1, Why.AGAIN), ("memory", 1, Why.LINKED)]
+
+
+def test_an_ambiguous_name_is_linked_to_the_meaning_that_an_editor_chose():
+    text = "A transformer hums."
+    assert said_of(text)[0][2] == Why.AMBIGUOUS
+    assert said_of(text, (2, "Transformer", False), (3, "Transformer", True)) == [("transformer", 3, Why.LINKED)]
+    assert said_of(text, (2, "Transformer", False), (3, "Transformer", False))[0][2] == Why.REFUSED
+    assert said_of(text, (2, "Transformer", False))[0][2] == Why.AMBIGUOUS, "one meaning is new"
+
+
+def test_a_link_that_an_editor_took_back_comes_at_the_next_mention():
+    text = "A beam search runs. The beam search ends."
+    refused = said_of(text, (4, "Beam search", False, 0, 20))
+    assert [why for _, _, why in refused] == [Why.REFUSED, Why.LINKED]
+
+
+def test_an_editor_cannot_link_what_is_never_linked_nor_what_has_lost_the_name():
+    names = [LinkName("Memory", 1, "memory", LinkPolicy.NEVER)]
+    choice = [Choice(0, 20, 1, "Memory", True), Choice(0, 20, 9, "Memory", True)]
+    (mentions,) = place_links([Passage("It has a memory.")], lexicon(*names), choices=[choice])
+    assert [one.why for one in mentions] == [Why.NEVER]
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("The network file system (NFS) is old.", False),
+        ("Networks of file systems (NFS) are old.", False),
+        ("A place of networks for files (FN) is old.", True),  # other letters
+        ("Disks (NFS) are old.", True),
+        ("(NFS) It is old.", False),
+        ("A network file system, NFS, is old.", True),
+        ("Network file systems (NFSs) are old.", False),
+    ],
+)
+def test_letters_in_brackets_that_the_words_before_them_spell_out_are_no_link(text, linked):
+    names = [LinkName("NFS", 1, "nfs"), LinkName("FN", 2, "fn")]
+    (mentions,) = place_links([Passage(text)], lexicon(*names))
+    assert [one.why == Why.LINKED for one in mentions] == [linked]
+
+
+def test_an_article_is_not_the_first_letter_of_a_name():
+    names = [LinkName("A-language", 1, "a-language")]
+    assert found_in("It is a language. A language.", names) == []
+    assert found_in("It is written in A-language.", names) == ["A-language"]
+
+
+def test_whose_it_is_is_no_part_of_a_name():
+    assert found_in("It is Google's VSAM.", [LinkName("VSAM", 1, "vsam")]) == ["VSAM"]
+    assert found_in("It is Google VSAM.", [LinkName("VSAM", 1, "vsam")]) == []

@@ -31,6 +31,7 @@ from glossary.models import (
     FindingRecord,
     Installation,
     JobRun,
+    LinkChoice,
     LinkKey,
     Meaning,
     Name,
@@ -133,6 +134,7 @@ VIOLATIONS = {
         [JobRun(job="T-12 h", day="2031-01-01", at=timezone.now()) for _ in range(2)]
     ),
     "a_name_is_linked_to_its_term_once": lambda d: rows(LinkKey).bulk_create([again(first(LinkKey))]),
+    "one_choice_for_a_name_in_a_sentence": lambda d: rows(LinkChoice).bulk_create([_link_choice(d), _link_choice(d)]),
     "one_ready_page_per_address": lambda d: rows(ReadyPage).bulk_create([_ready_page(), _ready_page()]),
     "a_page_depends_on_a_term_once": lambda d: rows(PageDependency).bulk_create(
         [PageDependency(page=rows(ReadyPage).bulk_create([_ready_page()])[0], term=d["term"])] * 2
@@ -286,6 +288,11 @@ def _doubt(**over):
 def _watch(**over):
     given = {"begun_at": timezone.now(), "until": timezone.now() + timedelta(days=1)}
     return rows(WatchRun).bulk_create([WatchRun(**(given | over))])
+
+
+def _link_choice(d):
+    said = {"text": "Qwen2", "accepted": True, "as_written": True, "at": timezone.now()}
+    return LinkChoice(sentence=first(Sentence), term=d["term"], by=d["term"].working.made_by, **said)
 
 
 def _waiver(desk, reason="Run time."):

@@ -33,6 +33,7 @@ from glossary.models import (
     FactCheck,
     FindingRecord,
     Heartbeat,
+    LinkChoice,
     OldSlug,
     Party,
     ProviderEvent,
@@ -126,6 +127,9 @@ PROTECTED = [
     "FactCheck.cut",
     "FactCheck.edition",
     "FindingRecord.sentence",
+    "LinkChoice.by",
+    "LinkChoice.sentence",
+    "LinkChoice.term",
     "OldSlug.term",
     "Publication.edition",
     "Publication.term",
@@ -204,6 +208,9 @@ def busy_desk():
     said = {"sentence": claim.sentence, "rule": "T1.now", "at": now}
     Waiver.objects.create(**said, reason="Run time.", by=editor)
     FindingRecord.objects.create(**said)
+    LinkChoice.objects.create(
+        sentence=claim.sentence, term=other, text="Token", accepted=True, as_written=True, by=editor, at=now
+    )
     RuleSetting.objects.create(rule="T1.now", level="off", by=editor, at=now)
     Ban.objects.create(term=other, first=now.date(), reason="Too early.", by=editor, at=now)
     rows(Term, pk=make_term("Lost", by=editor).pk).update(stage=Stage.MERGED, merged_into=other)

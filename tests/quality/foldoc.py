@@ -14,6 +14,7 @@ from glossary.domain.autolink import Passage
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # of the numbers in a dictd index
 LINK = re.compile(r"\{([^{}]+)\}")
+FIELD = re.compile(r"^((?:\d+\. )?)<[a-z][^<>@]*> ?")  # what a sense is filed under: no words of its text
 
 
 @dataclass
@@ -63,19 +64,34 @@ def read_foldoc(folder: Path) -> list[Entry]:
 
 
 def resolved(entries: list[Entry]) -> list[Entry]:
-    """Fill in where each link leads: to the entry of that name, in its own case first."""
+    """Fill in where each link leads: to the entry of that name, in its own case first.
+
+    The authors also link plurals, and write a hyphen where the entry has a blank: such a link leads to the entry as
+    well. One link in five names what has no entry, and leads nowhere.
+    """
     exact: dict[str, int] = {}
     folded: dict[str, int] = {}
     for entry in entries:
         for name in entry.names:
             exact.setdefault(name, entry.number)
-            folded.setdefault(name.casefold(), entry.number)
+            folded.setdefault(_folded(name), entry.number)
     for entry in entries:
         for text in entry.linked:
-            target = exact.get(text, folded.get(text.casefold()))
+            spelt = [_folded(text), *_singulars(_folded(text))]
+            target = exact.get(text, next((folded[one] for one in spelt if one in folded), None))
             if target is not None:
                 entry.links[text.casefold()] = target
     return entries
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().replace("-", " ").split())
+
+
+def _singulars(name: str) -> list[str]:
+    """Return what the name may be the plural of."""
+    endings = (("ies", "y"), ("s", ""), ("es", ""))
+    return [name.removesuffix(plural) + one for plural, one in endings if name.endswith(plural)]
 
 
 def _entry(number: int, names: list[str], heads: set[str], rest: str) -> Entry:
@@ -83,7 +99,7 @@ def _entry(number: int, names: list[str], heads: set[str], rest: str) -> Entry:
     for block in re.split(r"\n\s*\n", rest):
         text = " ".join(block.split())
         linked += [" ".join(found.split()) for found in LINK.findall(text)]
-        plain = LINK.sub(r"\1", text)
+        plain = LINK.sub(r"\1", FIELD.sub(r"\1", text))
         if plain:
             passages.append(Passage(plain))
     return Entry(number, names, heads, passages, linked)

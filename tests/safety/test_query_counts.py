@@ -90,7 +90,7 @@ READERS = {
 DESK = {
     "admin:index": 35,
     "admin:glossary_term_changelist": 9,
-    "admin:glossary_term_change": 36,
+    "admin:glossary_term_change": 41,
     "admin:glossary_term_compare": 14,
     "admin:glossary_term_preview": 9,
     "admin:glossary_term_history": 8,
