@@ -50,7 +50,7 @@ PROGRAMS = {
     "readyz": "whether it is ready",
 }
 HERE = {
-    "SITE_URL": "http://testserver",
+    "SITE_URL": "http://localhost",
     "STORAGES": {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
