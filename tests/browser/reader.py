@@ -18,7 +18,7 @@ PIECE = "<!DOCTYPE html><html lang='en'><head><title>A piece</title><link rel='s
 
 
 class Reader:
-    """A window in which one page after the other is opened; it notes what it was asked for and what was complained of."""
+    """A window in which one page after the other is opened; it notes who else was asked, and complaints."""
 
     def __init__(self, browser: Any, pages: list[Page], **context: Any) -> None:
         self.context = browser.new_context(base_url=SITE, reduced_motion="reduce", **context)
