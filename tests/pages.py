@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from glossary.services.clock import today
 from glossary.services.report import form_stamp
 from glossary.services.subscription import link_of
 from glossary.views import correction, deck, tag, term
+from glossary.views.errors import server_error
 from tests.stage import TOKEN, Stage, in_days, make_reader, open_the_brief, waiting_reader
 
 # By the name of the address: what a program gets there, or where it leads, instead of a page.
@@ -270,7 +270,7 @@ def _of_a_single_desk() -> Iterator[Asked]:
 def answer(one: Asked, client: Client) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body; the page for faults of ours, which nothing leads to, is drawn by itself."""
     if one.status == 500:
-        return 500, {}, render_to_string("500.html", {"SITE_NAME": "Daily Deck"}).encode()
+        return 500, {}, server_error(RequestFactory().get(one.path)).content
     response = client.get(one.path) if one.typed is None else client.post(one.path, one.typed)
     return response.status_code, dict(response.headers), response.content
 

@@ -50,6 +50,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
         "total": total,
         "letters": [(one, one in counts) for one in LETTERS],
         "by_letter": total > ALL_ON_ONE_PAGE,
+        "chosen": letter if by_letter else "",
         "shelves": [(one, shelves[one]) for one in LETTERS if one in shelves],
         "page": shown,
         "topics": _topics(),
@@ -82,7 +83,13 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
-        gone = TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
+        last = found.publications.select_related("edition").first()
+        context = {
+            "term": found,
+            "successor": _successor(found),
+            "withdrawn_at": last.edition.withdrawn_at if last is not None else None,
+        }
+        gone = TemplateResponse(request, "410.html", context, status=410)
         shows_only(gone, terms=[found, *filter(None, [found.successor])])
         return gone
     words, check = shown
