@@ -61,6 +61,11 @@ OPEN = {
     "CONTACT_EMAIL": "desk@dailydeck.example",
     "EMAIL_HOST": "mail.dailydeck.example",
 }
+PIECE = (
+    '<!DOCTYPE html><html lang="en"><head><title>A piece</title>'
+    '<link rel="stylesheet" href="/static/glossary/site.css"></head>'
+    '<body><main><h1 class="vh">A piece</h1>{}</main></body></html>'
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +102,9 @@ class Page:
         return self.file.read_text(encoding="utf-8")
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it is a page rather than a piece of one, which a script asks for."""
-        return self.html.lstrip().startswith("<!DOCTYPE html>")
+    def document(self) -> str:
+        """Return a whole page: the answer, or the least there can be around a piece that a script asks for."""
+        return self.html if self.html.lstrip().startswith("<!DOCTYPE html>") else PIECE.format(self.html)
 
 
 def ask(name: str, address: str, *args: Any, query: str = "", **over: Any) -> Asked:

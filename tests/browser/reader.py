@@ -14,7 +14,6 @@ from tests.pages import Page
 SITE = "http://localhost"  # which browsers trust as they trust https
 STATIC = Path(settings.BASE_DIR) / "static"
 TOLD_BY_STATUS = "Failed to load resource: the server responded with a status of"  # some pages are there to say so
-PIECE = "<!DOCTYPE html><html lang='en'><head><title>A piece</title><link rel='stylesheet' href='{}'></head><body>{}"
 
 
 class Reader:
@@ -57,9 +56,7 @@ class Reader:
             route.fulfill(status=404, body="")
 
     def _fulfill(self, route: Any, page: Page) -> None:
-        body = page.html
-        if not page.is_whole and route.request.is_navigation_request():
-            body = PIECE.format(f"{settings.STATIC_URL}glossary/site.css", body)
+        body = page.document if route.request.is_navigation_request() else page.html
         headers = {name: value for name, value in page.headers.items() if name != "Content-Length"}
         route.fulfill(status=page.status, headers={"Content-Type": "text/html; charset=utf-8"} | headers, body=body)
 
