@@ -102,9 +102,14 @@ class Page:
         return self.file.read_text(encoding="utf-8")
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is a page rather than a piece of one, which a script asks for."""
+        return self.html.lstrip().startswith("<!DOCTYPE html>")
+
+    @property
     def document(self) -> str:
         """Return a whole page: the answer, or the least there can be around a piece that a script asks for."""
-        return self.html if self.html.lstrip().startswith("<!DOCTYPE html>") else PIECE.format(self.html)
+        return self.html if self.is_whole else PIECE.format(self.html)
 
 
 def ask(name: str, address: str, *args: Any, query: str = "", **over: Any) -> Asked:
