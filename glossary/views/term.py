@@ -83,15 +83,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
-        last = found.publications.select_related("edition").first()
-        context = {
-            "term": found,
-            "successor": _successor(found),
-            "withdrawn_at": last.edition.withdrawn_at if last is not None else None,
-        }
-        gone = TemplateResponse(request, "410.html", context, status=410)
-        shows_only(gone, terms=[found, *filter(None, [found.successor])])
-        return gone
+        return _gone(request, found)
     words, check = shown
     newer = _successor(found)
     near = [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()]
@@ -167,6 +159,16 @@ def peek(request: HttpRequest, name: str) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     shows_only(response, terms=[found])
     return response
+
+
+def _gone(request: HttpRequest, term: Term) -> TemplateResponse:
+    """Say that a card was taken back or closed, since when and why, and what to read instead."""
+    last = term.publications.select_related("edition").first()
+    withdrawn_at = last.edition.withdrawn_at if last is not None else None
+    context = {"term": term, "successor": _successor(term), "withdrawn_at": withdrawn_at}
+    gone = TemplateResponse(request, "410.html", context, status=410)
+    shows_only(gone, terms=[term, *filter(None, [term.successor])])
+    return gone
 
 
 def _several(request: HttpRequest, name: str, terms: list[Term]) -> TemplateResponse:
