@@ -4,11 +4,13 @@ import ipaddress
 import socket
 
 import pytest
+from django.core.files import locks
 from django.db import connection
 from django.utils import timezone
 
 from glossary.models import Installation
 from glossary.services.brief import host_name
+from tests.pages import pages_in, render
 from tests.site import OPEN
 
 
@@ -76,3 +78,16 @@ def open_sign_up(db, settings):
     settings.CONTACT_EMAIL = "desk@testserver.example"
     now = timezone.now()
     Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+
+
+@pytest.fixture(scope="session")
+def pages(django_db_setup, django_db_blocker, tmp_path_factory, request):
+    """Return every kind of page that readers meet; rendered once, by whichever process of a run comes first."""
+    here = tmp_path_factory.getbasetemp()
+    shared = here.parent if hasattr(request.config, "workerinput") else here
+    with (shared / "pages.lock").open("w") as lock:
+        locks.lock(lock, locks.LOCK_EX)
+        if not (shared / "pages").exists():
+            with django_db_blocker.unblock():
+                render(shared / "pages")
+    return pages_in(shared / "pages")

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "glossary"
 PAPER, SHEET, ACT = "#f6f0e4", "#fffcf5", "#9b2d1a"
 PIPS = [(11, 8.5), (21, 8.5), (16, 12.2), (11, 16), (21, 16), (11, 23.5), (21, 23.5)]
+COLOURS = 64  # three, and what lies between them at the edges
 GRAIN = 8  # drawn that much larger, then made smaller, for smooth edges
 
 
@@ -34,4 +35,5 @@ ICONS = {
 
 if __name__ == "__main__":
     for name, make in ICONS.items():
-        make().save(FOLDER / name, optimize=True)
+        few = make().quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(FOLDER / name, optimize=True)

@@ -5,10 +5,22 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
+from django.urls import get_resolver
 
 from deckproject.ready_pages import ReadyPages
 
 OPEN: list["Site"] = []  # closed after each test, by tests/conftest.py
+
+
+def public_names(resolver=None, space=""):
+    """Yield the names of all addresses but the desk's; those without a name are other spellings of one that has."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if getattr(entry, "namespace", None) == "admin":
+            continue
+        if hasattr(entry, "url_patterns"):
+            yield from public_names(entry, space + (f"{entry.namespace}:" if entry.namespace else ""))
+        elif entry.name:
+            yield space + entry.name
 
 
 @dataclass

@@ -82,7 +82,6 @@ def change_password(request: HttpRequest) -> HttpResponseRedirect:
 
 def _publisher() -> dict[str, str]:
     return {
-        "publisher": settings.PUBLISHER,
-        "postal_address": settings.POSTAL_ADDRESS,
+        "imprint": ", ".join(filter(None, [settings.PUBLISHER, settings.POSTAL_ADDRESS])),
         "contact_email": settings.CONTACT_EMAIL,
     }

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -25,6 +25,7 @@ from glossary.services.subscription import (
 )
 
 PAUSES = [("a week", 7), ("two weeks", 14), ("a month", 30)]
+FIELDS = {"pause": "until", "erase": "sure"}  # by the button: the field that a refusal is about
 
 
 @csrf_exempt  # mail programs send it by themselves, without a cookie (RFC 8058); the link is the proof
@@ -34,7 +35,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Show the button that leaves; a POST leaves at once, however often it comes, and is answered with 200."""
     ours, reader = reader_of(token, Purpose.UNSUBSCRIBE)
     if not ours:
-        raise Http404
+        return _private(TemplateResponse(request, "glossary/link_broken.html", {}, status=404))
     if request.method == "POST" and reader is not None and request.POST.get("do") == "back":
         ask_back(reader)
         return _private(TemplateResponse(request, "glossary/start_sent.html", {"address": reader.address}))
@@ -53,10 +54,10 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Show how a reader gets the brief, and what can be changed; each change is a button."""
     ours, reader = reader_of(token, Purpose.PREFERENCES)
     if not ours:
-        raise Http404
+        return _private(TemplateResponse(request, "glossary/link_broken.html", {}, status=404))
     if reader is None:
         return _private(TemplateResponse(request, "glossary/unsubscribe.html", {"gone": True, "reader": None}))
-    said = error = ""
+    said = error = wrong = ""
     if request.method == "POST":
         if request.POST.get("do") == "export":
             answer = JsonResponse(export_of(reader), json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -69,12 +70,13 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         try:
             said = _change(request, reader)
         except IllegalMove as refusal:
-            error = str(refusal)
+            error, wrong = str(refusal), FIELDS.get(request.POST.get("do", ""), "")
         reader.refresh_from_db()
     context = {
         "reader": reader,
         "said": said,
         "error": error,
+        "wrong": wrong,
         "paused": reader.paused_until is not None and reader.paused_until > today(),
         "pauses": [(name, days) for name, days in PAUSES],
         "tomorrow": today() + timedelta(days=1),

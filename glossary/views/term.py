@@ -51,6 +51,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
         "total": total,
         "letters": [(one, one in counts) for one in LETTERS],
         "by_letter": total > ALL_ON_ONE_PAGE,
+        "chosen": letter if by_letter else "",
         "shelves": [(one, shelves[one]) for one in LETTERS if one in shelves],
         "page": shown,
         "topics": _topics(),
@@ -78,9 +79,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
-        gone = TemplateResponse(request, "410.html", {"term": found, "successor": _successor(found)}, status=410)
-        shows_only(gone, terms=[found, *filter(None, [found.successor])])
-        return gone
+        return _gone(request, found)
     words, check = shown
     newer = _successor(found)
     near = [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()]
@@ -160,6 +159,16 @@ def peek(request: HttpRequest, slug: str) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     shows_only(response, terms=[found])
     return response
+
+
+def _gone(request: HttpRequest, term: Term) -> TemplateResponse:
+    """Say that a card was taken back or closed, since when and why, and what to read instead."""
+    last = term.publications.select_related("edition").first()
+    withdrawn_at = last.edition.withdrawn_at if last is not None else None
+    context = {"term": term, "successor": _successor(term), "withdrawn_at": withdrawn_at}
+    gone = TemplateResponse(request, "410.html", context, status=410)
+    shows_only(gone, terms=[term, *filter(None, [term.successor])])
+    return gone
 
 
 def _several(request: HttpRequest, name: str, terms: list[Term]) -> HttpResponse:

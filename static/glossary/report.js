@@ -8,6 +8,7 @@
   const link = document.createElement("a");
   link.className = "report-this";
   link.textContent = "Report these words";
+  link.href = form.href; // a link without one leads nowhere for programs that read the page
   link.rel = "nofollow";
   link.hidden = true;
   document.body.append(link);

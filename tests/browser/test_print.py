@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from glossary.domain.roles import Role
+from tests.browser.reader import reader
 from tests.factories import make_deck, make_published_term, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,3 +36,17 @@ def test_the_longest_cards_fit_on_one_sheet_of_either_paper(browser, live_server
         ".hand > .card", "cards => cards.filter(card => card.scrollHeight > card.clientHeight + 1).map(card => card.id)"
     )
     assert hidden == []
+
+
+def test_what_was_corrected_since_is_printed_beside_its_card_and_the_sheet_stays_one(pages, browser):
+    with reader(browser, pages) as visitor:
+        window = visitor.open(next(page for page in pages if page.name == "deck-print"))
+        was = window.get_by_text("more than 3 trillion tokens")
+        assert not was.evaluate("one => one.checkVisibility({contentVisibilityAuto: true})")
+        window.locator(".amend summary").first.click()
+        assert was.is_visible()
+        window.locator(".amend summary").first.click()
+        window.emulate_media(media="print")
+        assert was.evaluate("one => one.checkVisibility()") and was.bounding_box()["height"] > 5
+        for paper in ("A4", "Letter"):
+            assert re.findall(rb"/Type\s*/Page\b", window.pdf(format=paper)) == [b"/Type /Page"], paper

@@ -1,4 +1,4 @@
-"""Search in a real browser: suggestions by keyboard, without script, and no fault for axe."""
+"""Search in a real browser: suggestions by keyboard, without script, and no fault for axe while they are open."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -68,15 +68,15 @@ def test_without_script_the_form_searches_and_asks(browser, live_server, cards):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_in_search(browser, live_server, cards, scheme):
+def test_axe_finds_no_fault_in_suggestions(browser, live_server, cards, scheme):
     for width in (320, 1280):
         context = browser.new_context(
             base_url=live_server.url, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
         )
         page = context.new_page()
-        for path in ("/search/", "/search/?q=qwen2", "/search/?q=tokn", "/search/?q=zzzz", "/terms/tokn/", "/about/"):
+        for path in ("/search/", "/about/"):
             page.goto(path)
-            if page.get_by_role("combobox").count() and width == 1280:
+            if page.get_by_role("combobox").count():  # a phone has the field on the search page alone
                 page.get_by_role("combobox").fill("qw")
                 page.get_by_role("option").first.wait_for()
                 page.keyboard.press("ArrowDown")

@@ -33,9 +33,9 @@ PATHS = 8_000  # of those that rotate
 
 
 class Server:
-    """One application of `page_server` under granian, on a port of its own."""
+    """One application of a module of this folder under granian, on a port of its own."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, *, module="page_server", **over):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -45,9 +45,11 @@ class Server:
             "DATABASE_URL": database_url(),
             "BENCH_ANSWER": str(folder / "answer.json"),
             "BENCH_COPY": str(folder / "copy.sqlite3"),
+            "SITE_URL": f"http://localhost:{self.port}",
+            **over,
         }
         log = (folder / f"{name}.log").open("w")
-        command += ["--log-level", "error", f"tests.quality.page_server:{name}"]
+        command += ["--log-level", "error", f"tests.quality.{module}:{name}"]
         self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log)
         log.close()
         self._wait()

@@ -9,7 +9,7 @@ from itertools import count
 from zipfile import ZipFile
 
 import pytest
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from glossary.domain.claim import ClaimKind, Verdict
 from glossary.domain.roles import Role
@@ -22,7 +22,7 @@ from glossary.services.deck import create_deck
 from glossary.services.fact_check import send_back, withdraw_check
 from glossary.services.term import change_slug, save_term, submit_term
 from tests.factories import details_of, make_deck, make_draft, make_published_term, make_term, make_user
-from tests.site import Site
+from tests.site import Site, public_names
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLANTED = 100
@@ -83,17 +83,6 @@ ODD = {
     "if_none_match": '"x"',
     "if_modified_since": "Mon, 01 Jan 2024 00:00:00 GMT",
 }
-
-
-def public_names(resolver=None, space=""):
-    """Yield the names of all addresses but the desk's; those without a name are other spellings of one that has."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if getattr(entry, "namespace", None) == "admin":
-            continue
-        if hasattr(entry, "url_patterns"):
-            yield from public_names(entry, space + (f"{entry.namespace}:" if entry.namespace else ""))
-        elif entry.name:
-            yield space + entry.name
 
 
 class Canaries:
