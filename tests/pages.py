@@ -46,6 +46,7 @@ PROGRAMS = {
     "anki": "a package",
     "security-txt": "where faults of safety are told",
     "change-password": "leads to the desk",
+    "mail-events": "what a mail provider tells",
     "healthz": "whether the server answers",
     "readyz": "whether it is ready",
 }

@@ -174,7 +174,8 @@ def _with_body(card: StarterCard, was: str, now: str) -> StarterCard:
 
 def open_the_brief() -> None:
     """Let this machine send the brief, without which nobody can sign up."""
-    Installation.objects.create(made_at=timezone.now(), armed_host=host_name(), armed_at=timezone.now())
+    now = timezone.now()
+    Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
 
 
 def make_reader(**over: Any) -> Subscriber:
