@@ -72,6 +72,7 @@ QUIET_ON_A_DRAFT = frozenset(
     {
         "accepted the wording for",
         "binned",
+        "changed the details of",
         "filed",
         "linked a name in",
         "put back",

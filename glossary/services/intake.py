@@ -18,13 +18,11 @@ from glossary.domain.roles import Action
 from glossary.domain.term import AliasDraft, AliasKind, CardDraft, Stage
 from glossary.domain.volatility import Volatility
 from glossary.models import Name, Term
-from glossary.services.clock import moment
 from glossary.services.intake_relations import FileRelations
 from glossary.services.names import NameTaken
 from glossary.services.relations import terms_named
 from glossary.services.roles import require
 from glossary.services.term import TermDetails, save_term
-from glossary.services.trail import record
 
 DRY_BATCH = 50  # rows tried in one transaction, which SQLite's other writers wait for
 
@@ -166,14 +164,9 @@ class _Desk:
         return fate, slug, draft
 
     def _update(self, term: Term, draft: CardDraft, details: TermDetails) -> Fate:
-        if not (changed := _changed(term, draft, details)):
+        if not _changed(term, draft, details):
             return Fate.UNCHANGED
-        saved = self._save(term, draft, details)
-        if saved.filed_at != term.filed_at:
-            changed = [name for name in changed if name not in {"topic", "tags"}]
-        if changed and saved.working_id == term.working_id:  # save_term writes the trail of new words and new shelves
-            verb, at = "changed the details of", moment(self.now)
-            record(self.by, verb, str(saved), now=at, term=saved, reason=", ".join(changed))
+        self._save(term, draft, details)
         return Fate.UPDATE
 
     def _save(self, term: Term | None, draft: CardDraft, details: TermDetails) -> Term:

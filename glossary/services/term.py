@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -83,7 +84,7 @@ def save_term(
         raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
     if term.binned_at is not None:
         raise IllegalMove("This draft is in the bin. Restore it first.")
-    before, filed = term.working, _filing(term)
+    before, filed, told = term.working, _filing(term), _details_told(term)
     write_draft(term, draft)
     _write_details(term, details)
     words = draft.words(successor=_successor_name(details.successor))
@@ -105,6 +106,10 @@ def save_term(
         )
     elif refiled:
         record(by, "filed", words.headword, now=at, term=term, reason=", ".join(_filing(term)[1:]))
+    if term.working == before and (
+        changed := [name for name, value in _details_told(term).items() if told[name] != value]
+    ):
+        record(by, "changed the details of", words.headword, now=at, term=term, reason=", ".join(changed))
     term.save()
     sync_names(term)
     index_published(term)
@@ -291,6 +296,16 @@ def _filing(term: Term) -> list[str]:
     """Return where a term stands besides the alphabet: its address, its topic, its tags."""
     tags = term.tags.order_by("name").values_list("name", flat=True)
     return [term.slug, term.topic.name if term.topic else "", *tags]
+
+
+def _details_told(term: Term) -> dict[str, Any]:
+    """Return what else an editor says of a term, by its name: what is no word of an edition and no place on a shelf."""
+    return {
+        "aliases": list(term.aliases.values_list("text", "kind", "shown", "ambiguous")),
+        "level": term.level,
+        "volatility": term.volatility,
+        "sources": list(term.sources.order_by("pk").values_list("pk", flat=True)),
+    }
 
 
 def _successor_name(successor: Term | None) -> str:

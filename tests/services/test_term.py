@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, Stage
-from glossary.models import Edition, OldSlug, Term, TrailEntry
+from glossary.models import Edition, OldSlug, ReadyPage, Term, TrailEntry
 from glossary.services.term import (
     StaleWords,
     TermDetails,
@@ -218,3 +218,29 @@ def test_closing_a_card_that_readers_had_moves_the_moment_of_its_last_change():
     retire_term(draft, by=publisher, reason="Nobody says it.", now=JULY)
     found = dict(Term.objects.values_list("slug", "changed_at"))
     assert found == {"retired": JULY, "merged": JULY, "other": JUNE, "draft": None}
+
+
+@pytest.mark.parametrize(
+    ("over", "named"), [({"level": "hard"}, "level"), ({"volatility": "D"}, "volatility"), ({}, "aliases")]
+)
+def test_what_is_no_word_and_no_shelf_is_in_the_trail_too_and_readers_get_it_at_once(over, named):
+    term = make_published_term(aliases=["Qwen 2"])
+    ReadyPage.objects.create(
+        path="/",
+        build="x",
+        valid_until=2**40,
+        status=200,
+        any_term=True,
+        any_deck=False,
+        packed=b"",
+        body=b"",
+        later=b"",
+    )
+    hidden = [] if over else [AliasDraft("Quen", AliasKind.MISSPELLING, shown=False)]
+    draft = replace(term.draft(), aliases=(*term.draft().aliases, *hidden))
+    save_term(Term.objects.get(), draft, details=details_of(term, **over), by=make_user(Role.EDITOR))
+    assert term.trail.order_by("pk").last().verb == "changed the details of"
+    assert term.trail.order_by("pk").last().reason == named
+    assert not ReadyPage.objects.exists()
+    save_term(Term.objects.get(), draft, details=details_of(term, **over), by=make_user(Role.EDITOR))
+    assert term.trail.filter(verb="changed the details of").count() == 1, "saved without a change"
