@@ -7,7 +7,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossary.domain.autolink import Passage
+from glossary.domain.running_text import Passage
 
 ALLOWED_TAGS = {"p", "em", "strong", "code", "a", "ul", "ol", "li", "br"}
 LINK_SCHEMES = {"http", "https"}

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from glossary.domain.autolink import spaced_key
+from glossary.domain.running_text import spaced_key
 from glossary.domain.link_policy import starting_policy
 from glossary.domain.names import squeezed_key
 

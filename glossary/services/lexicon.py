@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q, Value
 
-from glossary.domain.autolink import LinkName, Mention, Passage, Why, keys_of, mentions_in, place_links, spaced_key
+from glossary.domain.autolink import LinkName, Mention, Why, mentions_in, place_links
 from glossary.domain.keyphrase import is_as_written
 from glossary.domain.link_choice import Decision, choices_in
 from glossary.domain.link_policy import LinkPolicy, starting_policy
 from glossary.domain.markup import passages_of
 from glossary.domain.names import squeezed_key
+from glossary.domain.running_text import Passage, keys_of, spaced_key
 from glossary.domain.term import AliasKind, CardDraft, Stage, Words
 from glossary.models import DeskWord, LinkChoice, LinkKey, Term
 from glossary.models.desk_word import MAX_WORD

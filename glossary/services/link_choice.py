@@ -7,12 +7,13 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from glossary.domain.autolink import LinkName, Mention, Why, spaced_key
+from glossary.domain.autolink import LinkName, Mention, Why
 from glossary.domain.errors import IllegalMove
 from glossary.domain.keyphrase import is_as_written
 from glossary.domain.link_choice import Answer, Place, places_in
 from glossary.domain.markup import passages_of
 from glossary.domain.roles import Action
+from glossary.domain.running_text import spaced_key
 from glossary.domain.term import Words
 from glossary.models import LinkChoice, Sentence, Term
 from glossary.services.clock import moment

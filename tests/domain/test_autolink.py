@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.domain.autolink import (
-    MAX_LINKS,
-    Choice,
-    LinkName,
-    Passage,
-    Why,
-    keys_of,
-    mentions_in,
-    place_links,
-    spaced_key,
-)
+from glossary.domain.autolink import MAX_LINKS, Choice, LinkName, Why, mentions_in, place_links
 from glossary.domain.link_policy import LinkPolicy
+from glossary.domain.running_text import Passage, spaced_key
 
 NAMES = ["Qwen 2", "Qwen", "GPT-4", "GPT", "C++", "C#", "C", ".NET", "LoRA", "RAG", "AI", "LLM", "TCP/IP", "Node.js"]
 NAMES += [
@@ -115,20 +106,6 @@ def test_an_exact_name_may_only_open_a_sentence_in_another_case():
     assert found_in("A token. Tokens are. The Token, go, and Go.", exact) == ["token", "Tokens", "Go"]
 
 
-@pytest.mark.parametrize("name", ["", "?!", "one, two", "a b c d e f g h i", "(a)"])
-def test_a_name_that_running_text_cannot_hold_has_no_key(name):
-    assert spaced_key(name) == ""
-
-
-@pytest.mark.parametrize(("one", "other"), [("Qwen 2", "qwen-2"), ("Ｑwen 2", "Qwen\u00a02"), ("Moore's", "moore’s")])
-def test_spellings_share_a_key(one, other):
-    assert spaced_key(one) == spaced_key(other)
-
-
-def test_words_are_not_run_together():
-    assert len({spaced_key(name) for name in ["log in", "login", "Qwen2", "Qwen 2", "C", "C++", "C#"]}) == 7
-
-
 def test_a_term_is_linked_at_its_first_mention_on_the_page_only():
     assert linked_on("A token.", "Tokens, and a query.") == [["token"], ["query"]]
 
@@ -199,11 +176,6 @@ def test_links_lie_in_the_text_in_order_apart_from_each_other(words):
     assert all(end <= one.start < one.end <= len(text) for end, one in zip(ends, mentions, strict=False))
     assert sum(one.why == Why.LINKED for one in mentions) <= MAX_LINKS
     assert all(text[one.start : one.end].strip() for one in mentions)
-
-
-@given(st.text(max_size=80))
-def test_any_text_can_be_read(text):
-    assert all(key == key.strip() for key in keys_of([Passage(text)]))
 
 
 SAID_NAMES = [LinkName("Memory", 1, "memory", LinkPolicy.SUGGEST), LinkName("Transformer", 2, "transformer-model")]

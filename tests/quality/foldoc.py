@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glossary.domain.autolink import Passage
+from glossary.domain.running_text import Passage
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # of the numbers in a dictd index
 LINK = re.compile(r"\{([^{}]+)\}")

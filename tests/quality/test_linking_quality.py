@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from glossary.domain.autolink import LinkName, Passage, Why, place_links, spaced_key
+from glossary.domain.autolink import LinkName, Why, place_links
 from glossary.domain.keyphrase import Record, Tally, is_as_written, proposed_policy, shares_by_kind
 from glossary.domain.link_policy import LinkPolicy, starting_policy
+from glossary.domain.running_text import Passage, spaced_key
 from tests.quality.foldoc import Entry, digit, read_foldoc, resolved
 
 pytestmark = pytest.mark.quality

@@ -12,7 +12,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from glossary.domain.autolink import Why, spaced_key
+from glossary.domain.autolink import Why
+from glossary.domain.running_text import spaced_key
 from glossary.domain.term import Words
 from glossary.models import LinkKey, Term
 from glossary.services.lexicon import mentions_on

@@ -1,0 +1,153 @@
+"""Running text as it is searched for names: its words, and every run of words that could be a name."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from glossary.domain.names import APOSTROPHES, INVISIBLE
+
+MAX_WORDS = 8  # words of a name that is looked for in running text
+
+# A word keeps the signs that tell names apart: C++, C#, .NET, TCP/IP, node.js, 2.5, R&D, A*, Moore's.
+WORD = re.compile(r"(?:(?<!\w)\.(?=[^\W\d_]))?\w+(?:[./'’&+]\w+)*[+#*]*")
+HYPHEN = re.compile("[-\u2010\u2011\u2013\ufe63\uff0d]")  # U+2013 too: Kullback–Leibler; an em dash parts two thoughts
+QUOTED = re.compile(r"“[^“”]*”|‘[^‘’]*’(?!\w)|«[^«»]*»|(?<!\w)\"[^\"]*\"(?!\w)")
+ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\S+@\S+\.\S+|\bwww\.\S+", re.IGNORECASE)
+
+
+class Token(NamedTuple):
+    """A word of a passage; `gap` is what joins it to the word before: "", a blank, a hyphen, or None for a break."""
+
+    start: int
+    end: int
+    text: str
+    gap: str | None
+    open: bool  # whether a link may stand here
+
+
+Run = tuple[str, int, int, int]  # the key of neighbouring words that may be a name, the first, the last, and the end
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One paragraph or list item as plain text.
+
+    `closed` are the (start, end) in which nothing is linked, such as code and links that were written by hand; no name
+    reaches across a place in `walls`, where emphasis begins or ends.
+    """
+
+    text: str
+    closed: tuple[tuple[int, int], ...] = ()
+    walls: tuple[int, ...] = ()
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """Return the words in order; read once, like what follows, as looking names up and placing links need it."""
+        return _tokens_of(self)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Return everything that could be a name."""
+        return _runs_of(self.tokens)
+
+
+def spaced_key(name: str) -> str:
+    """Return the key under which a name is found in running text; "" for a name that running text cannot hold.
+
+    Words stay words: "Qwen 2" and "Qwen-2" share a key, "Qwen2" has another, and "log in" is not "login".
+    """
+    tokens = Passage(name).tokens
+    if not tokens or len(tokens) > MAX_WORDS or any(token.gap is None for token in tokens[1:]):
+        return ""
+    if name[: tokens[0].start].strip() or name[tokens[-1].end :].strip():
+        return ""
+    return " ".join(_folded(token.text) for token in tokens)
+
+
+def keys_of(passages: Iterable[Passage]) -> set[str]:
+    """Return the spaced keys of everything in these passages that could be a name."""
+    return {key for one in passages for key, _, _, _ in one.runs}
+
+
+def _tokens_of(passage: Passage) -> list[Token]:
+    text, walls = passage.text, passage.walls
+    closed = [*passage.closed, *(match.span() for match in QUOTED.finditer(text))]
+    closed += [match.span() for match in ADDRESS.finditer(text)]
+    tokens: list[Token] = []
+    before = 0
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        gap = " " if text[before:start] == " " else _gap(text[before:start])
+        is_open = True
+        if walls:
+            gap = None if any(before <= wall <= start for wall in walls) else gap
+            is_open = not any(start < wall < end for wall in walls)
+        if closed and any(a < end and start < b for a, b in closed):
+            is_open = False
+        tokens.append(Token(start, end, match[0], gap, is_open))
+        before = end
+    return tokens
+
+
+def _runs_of(tokens: Sequence[Token]) -> list[Run]:
+    """Return one to MAX_WORDS neighbouring words, the last in each form that it may have.
+
+    Most of the time that links take is spent here, on a few thousand keys: hence the plain tuples.
+    """
+    forms = [_forms(token) for token in tokens]
+    bases = [one[0][0] for one in forms]
+    joined = [token.open and token.gap is not None for token in tokens]
+    runs: list[Run] = []
+    add = runs.append
+    for first, token in enumerate(tokens):
+        if not token.open or token.gap == "-":
+            continue
+        for form, end in forms[first]:
+            add((form, first, first, end))
+        head = bases[first]
+        for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+            if not joined[last]:
+                break
+            head += " "
+            for form, end in forms[last]:
+                add((head + form, first, last, end))
+            head += bases[last]
+    return runs
+
+
+def _gap(between: str) -> str | None:
+    if not between.strip():
+        return " " if between else ""
+    return "-" if HYPHEN.fullmatch(between) else None
+
+
+def _folded(word: str) -> str:
+    """Return a word as keys have it; the order of the steps is that of `squeezed_key`."""
+    if word.isascii():
+        return word.casefold()
+    word = unicodedata.normalize("NFKC", INVISIBLE.sub("", word))
+    return APOSTROPHES.sub("'", unicodedata.normalize("NFKC", word.casefold()))
+
+
+def _forms(token: Token) -> list[tuple[str, int]]:
+    """Return the keys under which the last word of a name may stand, each with the place where its text ends.
+
+    The word itself; without a possessive; and what its plural in s, es or ies may come from. An s counts in small
+    letters only: the plural of LLM is LLMs, while AWS is none.
+    """
+    word, end = token.text, token.end
+    found = [(_folded(word), end)]
+    if word[-2:] in {"'s", "’s"}:
+        word, end = word[:-2], end - 2
+        found.append((_folded(word), end))
+    if len(word) > 2 and word[-1] == "s" and word[-2] not in "su'’":
+        base = _folded(word)
+        found.append((base[:-1], end))
+        if base.endswith("ies") and len(base) > 4:
+            found.append((base[:-3] + "y", end))
+        elif base.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+            found.append((base[:-2], end))
+    return found
