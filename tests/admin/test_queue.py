@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from glossary.domain.roles import Role
-from glossary.models import DeskPreference, Notice, Take, Term
+from glossary.models import DeskPreference, Notice, Take
 from glossary.services.fact_check import pass_check, send_back
 from glossary.services.suggestion import suggest_wording
 from glossary.services.term import submit_term
-from tests.factories import make_published_term, make_term, make_user, settle_all
+from tests.factories import make_term, make_user, settle_all
 
 pytestmark = pytest.mark.django_db
 
@@ -96,37 +96,3 @@ def test_the_queue_says_why_and_who(client, waiting):
     assert checker.username in client.get(address).content.decode()
     client.post(address, {"term": waiting.term_id})
     assert Take.objects.get().person == checker
-
-
-def test_bulk_acts_do_each_term_by_itself_and_name_what_cannot_be_done(client, editor):
-    ready, empty = make_term("Ready", by=editor), make_term("Empty", by=editor, definition="")
-    client.force_login(editor)
-    chosen = {"_selected_action": [ready.pk, empty.pk], "index": "0"}
-    page = client.post(reverse("admin:glossary_term_changelist"), chosen | {"action": "submit_cards"}, follow=True)
-    text = page.content.decode()
-    assert "1 card sent to the checkers" in text and "Empty: The definition is empty" in text
-    assert Term.objects.get(pk=ready.pk).trail.filter(verb="sent to a checker").count() == 1
-    publisher, checker = make_user(Role.PUBLISHER), make_user(Role.CHECKER)
-    client.force_login(publisher)
-    client.post(reverse("admin:glossary_term_changelist"), chosen | {"action": "assign_cards", "person": checker.pk})
-    assert Take.objects.filter(person=checker).count() == 2
-
-
-@pytest.mark.parametrize("role", [Role.CHECKER, Role.PUBLISHER, Role.SCHEDULER, Role.SUBSCRIBER_ADMIN])
-def test_bulk_submitting_is_for_editors(client, editor, role):
-    term = make_term(by=editor)
-    client.force_login(make_user(role))
-    form = {"action": "submit_cards", "_selected_action": [term.pk], "index": "0"}
-    assert client.post(reverse("admin:glossary_term_changelist"), form).status_code == 403
-
-
-def test_the_list_searches_and_hides_the_bin(client, editor):
-    make_published_term("Zebra", author=editor)
-    binned = make_term("Lion", by=editor)
-    client.force_login(editor)
-    client.post(reverse("admin:glossary_term_act", args=[binned.pk]), {"do": "bin"})
-    address = reverse("admin:glossary_term_changelist")
-    assert "Lion" not in client.get(address).content.decode().partition("result_list")[2]
-    assert "Lion" in client.get(address + "?bin=yes").content.decode().partition("result_list")[2]
-    assert "Zebra" in client.get(address + "?q=zebr").content.decode().partition("result_list")[2]
-    assert "Zebra" not in client.get(address + "?q=lions").content.decode().partition("result_list")[2]
