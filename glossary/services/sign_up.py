@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
+from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from glossary.domain.address import address_key, mailbox_key
+from glossary.domain.bounce import BounceKind, kind_of_refusal
 from glossary.domain.errors import BadText
 from glossary.domain.link_token import Purpose, mailbox_hash, make_token, suppression_key
 from glossary.domain.names import MAX_SLUG, SLUG
@@ -78,8 +80,9 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
     """See to the wishes that were left: mail those who asked a link, within the caps; return how many mails left.
 
     Safe to run in many places at once: a wish is claimed by a conditional UPDATE. One that may not be mailed now,
-    because its mailbox had its share, is dropped; the flood of all mailboxes waits. Nothing leaves from a machine that
-    is not armed: a copy of the database writes to nobody.
+    because its mailbox had its share, is dropped; the flood of all mailboxes waits. A mailbox that the server refuses
+    costs its own wish and no other; a line that breaks costs nobody theirs. Nothing leaves from a machine that is not
+    armed: a copy of the database writes to nobody.
     """
     if closed_because() or why_not_sending():
         return 0
@@ -95,16 +98,37 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
         if mail is None:
             wish.delete()
             continue
-        connection = connection or get_connection()
+        try:
+            if connection is None:
+                connection = get_connection()
+                connection.open()  # a server that cannot be reached has taken nothing
+        except OSError as error:
+            _give_back(wish, now=at)
+            logger.warning("the mail server cannot be reached, trying again later: %s", error)
+            break
         mail.connection = connection
         try:
             mail.send()
-        except (OSError, ValueError) as error:
-            _give_back(wish)
-            logger.warning("the mail server took no confirmation mail, trying again later: %s", error)
+        except SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            if not _refused(wish, code, said, now=at):
+                break
+        except SMTPSenderRefused as error:
+            _give_back(wish, now=at)
+            logger.error("the mail server refuses the sender of confirmation mails: %s %s", *error.args[:2])
             break
-        wish.delete()
-        sent += 1
+        except SMTPResponseException as error:
+            if not _refused(wish, error.smtp_code, error.smtp_error, now=at):
+                break
+        except OSError as error:  # it may have left: the mail stays counted, and the wish waits for its lease
+            logger.warning("it is not known whether a confirmation mail left: %s", error)
+            break
+        except ValueError as error:
+            wish.delete()
+            logger.warning("no confirmation mail can be written to an address: %s", error)
+        else:
+            wish.delete()
+            sent += 1
     if connection is not None:
         connection.close()
     return sent
@@ -197,12 +221,34 @@ def _count(key: str, now: datetime) -> bool:
     return True
 
 
-def _give_back(wish: SignUp) -> None:
-    """Undo what was counted for a mail that did not leave, and let the wish wait."""
-    rows = ConfirmationCount.objects.filter(key=_mailbox(wish))
+def _refused(wish: SignUp, code: int, said: bytes | str, *, now: datetime) -> bool:
+    """Draw the consequence of a refusal of one mail; return whether the line still stands.
+
+    What is refused for good is dropped, and stays counted, so that asking for it again and again costs the server no
+    more than mails that arrive. What is refused for now, or because of the sender (5.7.x), waits for its lease to end.
+    """
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    if code >= 500 and kind_of_refusal(code, text) != BounceKind.BLOCKED:
+        wish.delete()
+        logger.info("the mail server refused a confirmation mail for good: %s", code)
+        return True
+    _uncount(wish, now=now)
+    logger.warning("the mail server refused a confirmation mail for now: %s %s", code, text)
+    if code == 421:  # it closes the line (RFC 5321 4.2.1)
+        SignUp.objects.filter(pk=wish.pk).update(taken_at=None)
+    return code != 421
+
+
+def _give_back(wish: SignUp, *, now: datetime) -> None:
+    """Undo what was counted for a mail that certainly did not leave, and let the wish wait."""
+    _uncount(wish, now=now)
+    SignUp.objects.filter(pk=wish.pk).update(taken_at=None)
+
+
+def _uncount(wish: SignUp, *, now: datetime) -> None:
+    rows = ConfirmationCount.objects.filter(key=_mailbox(wish), last_at=now)
     rows.filter(sent=1).delete()
     rows.update(sent=F("sent") - 1, last_at=F("since"))
-    SignUp.objects.filter(pk=wish.pk).update(taken_at=None)
 
 
 def _letter(name: str, address: str, path: str) -> EmailMultiAlternatives:

@@ -1,5 +1,6 @@
 """Signing up: a wish in a row, and a mail within the caps."""
 
+import contextlib
 import re
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPServerDisconnected
@@ -16,6 +17,7 @@ from glossary.services.sign_up import ask, closed_because, forget_unconfirmed, t
 from glossary.services.subscription import confirm
 from glossary.services.suppression import suppress
 from tests.factories import make_published_term
+from tests.sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
 NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -147,18 +149,80 @@ def test_a_domain_with_other_letters_is_kept_as_typed_and_found_by_its_name_in_t
     assert take_sign_ups(now=NOW) == 1
 
 
-def test_a_mail_server_that_takes_nothing_costs_nobody_their_wish_or_their_share(monkeypatch):
+def test_a_mail_server_that_cannot_be_reached_costs_nobody_their_wish_or_their_share(monkeypatch):
     ask("ada@example.org", now=NOW)
 
-    def refuse(self, messages):
-        raise SMTPServerDisconnected("not now")
+    def refuse(self):
+        raise ConnectionRefusedError("not now")
 
     with monkeypatch.context() as patch:
-        patch.setattr(locmem.EmailBackend, "send_messages", refuse)
+        patch.setattr(locmem.EmailBackend, "open", refuse)
         for _ in range(5):
             assert take_sign_ups(now=NOW) == 0
     assert SignUp.objects.get().taken_at is None
     assert take_sign_ups(now=NOW) == 1 and ConfirmationCount.objects.get().sent == 1
+
+
+def test_a_mail_of_which_nobody_knows_whether_it_left_stays_counted_so_that_no_mailbox_is_flooded(monkeypatch):
+    ask("ada@example.org", now=NOW)
+    left = []
+
+    def drop(self, messages):
+        left.append(messages)
+        raise SMTPServerDisconnected("after the dot")
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", drop)
+    for minutes in range(24 * 60):
+        take_sign_ups(now=later(minutes=minutes))
+    assert len(left) == 3
+
+
+@pytest.fixture
+def server(settings):
+    """Return a function that begins a mail server with a script; confirmation mails go to it."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(script):
+            sink = stack.enter_context(Sink(script))
+            settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+            return sink
+
+        yield begin
+
+
+@pytest.mark.parametrize("step", ["RCPT", "body"])
+def test_an_address_that_the_server_refuses_for_good_costs_its_own_wish_and_no_other(server, step):
+    sink = server(lambda now, said: "550 5.1.1 no such user" if now == step and "nobody@" in said else None)
+    ask("nobody@example.org", now=NOW)
+    for number in range(3):
+        ask(f"reader{number}@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 3
+    assert sink.recipients()[-3:] == [f"reader{number}@example.org" for number in range(3)]
+    assert not SignUp.objects.exists() and ConfirmationCount.objects.count() == 4
+
+
+@pytest.mark.parametrize("answer", ["450 4.2.1 try again", "550 5.7.1 relaying denied"])
+def test_what_the_server_refuses_for_now_or_for_the_sender_waits_its_lease_and_keeps_its_share(server, answer):
+    answers = [answer] * 8
+    sink = server(lambda step, said: answers.pop() if step == "RCPT" and "nobody@" in said and answers else None)
+    ask("nobody@example.org", now=NOW)
+    ask("reader@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 1 and sink.recipients() == ["reader@example.org"]
+    assert SignUp.objects.get().address == "nobody@example.org"
+    assert ConfirmationCount.objects.count() == 1 and take_sign_ups(now=later(minutes=1)) == 0 and len(answers) == 7
+    for step in range(1, 9):
+        take_sign_ups(now=later(minutes=11 * step))
+    assert sink.recipients()[1:] == ["nobody@example.org"] and not SignUp.objects.exists()
+
+
+@pytest.mark.parametrize("script", [("RCPT", "421 4.3.2 going down"), ("MAIL", "550 5.1.8 who are you")])
+def test_a_server_that_closes_the_line_or_refuses_the_sender_is_not_asked_further(server, script):
+    sink = server(lambda step, said: script[1] if step == script[0] else None)
+    for number in range(3):
+        ask(f"reader{number}@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 0 and sum(step == script[0] for step, _ in sink.seen) == 1
+    assert SignUp.objects.filter(taken_at=None).count() == 3 and not ConfirmationCount.objects.exists()
 
 
 def test_a_wish_whose_taker_was_killed_is_taken_again_after_its_lease():
