@@ -39,7 +39,8 @@ from glossary.services.clock import moment
 from glossary.services.notice import can_mail
 
 logger = logging.getLogger(__name__)
-WRONG = "That does not look like an e-mail address. Write it as name@example.org."
+NO_ADDRESS = "That does not look like an e-mail address"
+WRONG = f"{NO_ADDRESS}. Write it as name@example.org."
 
 
 def closed_because() -> str:
@@ -67,9 +68,8 @@ def ask(address: str, *, slug: str = "", now: datetime | None = None) -> None:
         raise BadText(WRONG)
     try:
         key = address_key(address)
-        address.encode("utf-8")
-    except (ValueError, UnicodeError) as error:
-        raise BadText(WRONG) from error
+    except ValueError as error:
+        raise BadText(f"{NO_ADDRESS}: {error}.") from error
     if len(key) > MAX_ADDRESS:
         raise BadText(WRONG)
     known = slug if len(slug) <= MAX_SLUG and SLUG.fullmatch(slug) else ""

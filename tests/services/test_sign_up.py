@@ -142,6 +142,21 @@ def test_what_is_no_address_is_refused_with_a_sentence(address):
     assert not SignUp.objects.exists()
 
 
+def test_a_mailbox_cannot_be_flooded_by_spellings_that_mail_programs_decode():
+    for coded in ("victim", "=?utf-8?q?victim?=", "=?latin-1?q?victi=6d?=", "=?UTF-8?B?dmljdGlt?="):
+        with contextlib.suppress(BadText):
+            ask(f"{coded}@example.org", now=NOW)
+    assert take_sign_ups(now=NOW) == 1 and [message.to for message in mail.outbox] == [["victim@example.org"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("ü@example.org", "“ü” is no mail name"), ("a@b.c#d", "“b.c#d” is not the name of a mail")]
+)
+def test_who_typed_an_address_that_mail_cannot_go_to_is_told_which_part_it_is(address, said):
+    with pytest.raises(BadText, match=re.escape(said)):
+        ask(address)
+
+
 def test_a_domain_with_other_letters_is_kept_as_typed_and_found_by_its_name_in_the_dns():
     ask("ada@bücher.example", now=NOW)
     wish = SignUp.objects.get()
