@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Max, Q
 
+from glossary.domain.address import shown_address
 from glossary.domain.link_token import HANDLE_LENGTH, new_handle
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
 
@@ -20,8 +21,9 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 class Subscriber(models.Model):
     """Somebody who asked for the brief. Erasing them deletes the row and leaves a keyed hash in Suppression.
 
-    `address` is as they typed it and is what mail goes to; `key` is `domain.address.address_key` of it. `handle` is the
-    random name that their links carry. `token_hash` is the SHA-256, in hex, of the last confirmation link that stands.
+    `address` is what mail goes to, `domain.address.mail_address` of what they typed; `key` is `address_key` of it, by
+    which they are found again. `handle` is the random name that their links carry. `token_hash` is the SHA-256, in hex,
+    of the last confirmation link that stands.
     """
 
     address = models.CharField(max_length=MAX_ADDRESS)
@@ -78,6 +80,11 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def shown_address(self) -> str:
+        """The address as its owner reads it."""
+        return shown_address(self.address)
 
 
 class ConfirmationCount(models.Model):

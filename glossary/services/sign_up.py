@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from glossary.domain.address import address_key, mailbox_key
+from glossary.domain.address import address_key, mail_address, mailbox_key
 from glossary.domain.bounce import BounceKind, kind_of_refusal
 from glossary.domain.errors import BadText
 from glossary.domain.link_token import Purpose, mailbox_hash, make_token, suppression_key
@@ -67,13 +67,13 @@ def ask(address: str, *, slug: str = "", now: datetime | None = None) -> None:
     if len(address) > MAX_ADDRESS or not address.isprintable() or "\ufffd" in address:
         raise BadText(WRONG)
     try:
-        key = address_key(address)
+        key, goes_to = address_key(address), mail_address(address)
     except ValueError as error:
         raise BadText(f"{NO_ADDRESS}: {error}.") from error
     if len(key) > MAX_ADDRESS:
         raise BadText(WRONG)
     known = slug if len(slug) <= MAX_SLUG and SLUG.fullmatch(slug) else ""
-    SignUp.objects.create(address=address, key=key, slug=known, wording=WORDING, asked_at=moment(now))
+    SignUp.objects.create(address=goes_to, key=key, slug=known, wording=WORDING, asked_at=moment(now))
 
 
 def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:

@@ -13,10 +13,13 @@ from glossary.domain.errors import BadText
 from glossary.domain.sign_up import MAILS_AN_HOUR
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, Installation, SignUp, Subscriber
+from glossary.services.delivery import Worker, send_due
 from glossary.services.sign_up import ask, closed_because, forget_unconfirmed, take_sign_ups
+from glossary.services.smtp import Server
 from glossary.services.subscription import confirm
 from glossary.services.suppression import suppress
-from tests.factories import make_published_term
+from glossary.services.transport import SmtpTransport
+from tests.factories import make_brief_of, make_published_term
 from tests.sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -50,7 +53,7 @@ def test_the_one_who_asked_gets_one_mail_with_a_link_in_both_its_parts():
     ask(" Ada@Example.org ", slug="qwen2", now=NOW)
     assert take_sign_ups(now=NOW) == 1
     (message,) = mail.outbox
-    assert message.to == ["Ada@Example.org"] and message.reply_to == ["desk@testserver.example"]
+    assert message.to == ["Ada@example.org"] and message.reply_to == ["desk@testserver.example"]
     token = token_of(message)
     assert f"/start/confirm/{token}/" in message.alternatives[0].content
     assert "1 Card Street" in message.body and "1 Card Street" in message.alternatives[0].content
@@ -157,11 +160,25 @@ def test_who_typed_an_address_that_mail_cannot_go_to_is_told_which_part_it_is(ad
         ask(address)
 
 
-def test_a_domain_with_other_letters_is_kept_as_typed_and_found_by_its_name_in_the_dns():
-    ask("ada@bücher.example", now=NOW)
+def test_mail_for_a_domain_with_other_letters_goes_to_its_name_in_the_dns():
+    ask("Ada@bücher.example", now=NOW)
     wish = SignUp.objects.get()
-    assert (wish.address, wish.key) == ("ada@bücher.example", "ada@xn--bcher-kva.example")
-    assert take_sign_ups(now=NOW) == 1
+    assert (wish.address, wish.key) == ("Ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example")
+    assert take_sign_ups(now=NOW) == 1 and mail.outbox[0].to == ["Ada@xn--bcher-kva.example"]
+    assert Subscriber.objects.get().shown_address == "Ada@bücher.example"
+
+
+def test_a_reader_whose_domain_has_other_letters_gets_the_brief(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    make_brief_of(0)
+    ask("ada@straße.example")
+    take_sign_ups()
+    confirm(token_of(mail.outbox[-1]))
+    with Sink() as sink:
+        worker = Worker(SmtpTransport(Server("127.0.0.1", sink.port)))
+        send_due(worker)
+        worker.transport.close()
+    assert sink.recipients() == ["ada@xn--strae-oqa.example"]
 
 
 def test_a_mail_server_that_cannot_be_reached_costs_nobody_their_wish_or_their_share(monkeypatch):
