@@ -1,4 +1,5 @@
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models import F, Q
 
 from glossary.domain.address import address_key, mail_address
 
@@ -16,6 +17,13 @@ def name_domains_as_the_dns_does(apps, schema_editor):
                 model.objects.filter(pk=row.pk).update(address=address, key=key)
 
 
+def keep_the_last_three(apps, schema_editor):
+    """Have each mail that was counted count as one of the last three, as late as it may have left."""
+    counts = apps.get_model('glossary', 'ConfirmationCount').objects
+    counts.filter(sent__gte=2).update(before_at=F('last_at'))
+    counts.filter(sent__gte=3).update(first_at=F('last_at'))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -24,4 +32,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(name_domains_as_the_dns_does, migrations.RunPython.noop),
+        migrations.AddField(
+            model_name='confirmationcount',
+            name='before_at',
+            field=models.DateTimeField(help_text='The mail before the last.', null=True),
+        ),
+        migrations.AddField(
+            model_name='confirmationcount',
+            name='first_at',
+            field=models.DateTimeField(help_text='The mail before that one.', null=True),
+        ),
+        migrations.RunPython(keep_the_last_three, migrations.RunPython.noop),
+        migrations.RemoveField(model_name='confirmationcount', name='since'),
+        migrations.RemoveField(model_name='confirmationcount', name='sent'),
+        migrations.AddConstraint(
+            model_name='confirmationcount',
+            constraint=models.CheckConstraint(
+                condition=Q(('first_at__isnull', True), ('before_at__isnull', False), _connector='OR'),
+                name='counted_mails_have_no_gap',
+            ),
+        ),
     ]

@@ -87,25 +87,6 @@ class Subscriber(models.Model):
         return shown_address(self.address)
 
 
-class ConfirmationCount(models.Model):
-    """How many confirmation mails one mailbox was sent of late; the mailbox itself is not kept.
-
-    `key` is `domain.link_token.mailbox_hash` of `domain.address.mailbox_key`: one row for +tags, dots and case. A mail
-    is claimed by a conditional UPDATE of this row before it is sent.
-    """
-
-    key = models.CharField(max_length=64, unique=True)
-    since = models.DateTimeField(help_text="The first of the mails counted.")
-    sent = models.PositiveSmallIntegerField()
-    last_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.sent} since {self.since}"
-
-
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     """Held-back addresses in the words of staff."""
 

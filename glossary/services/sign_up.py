@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -21,13 +21,12 @@ from glossary.domain.errors import BadText
 from glossary.domain.link_token import Purpose, mailbox_hash, make_token, suppression_key
 from glossary.domain.names import MAX_SLUG, SLUG
 from glossary.domain.sign_up import (
-    APART,
     CONFIRM_WITHIN,
     COUNTED_FOR,
     FORGET_AFTER,
     GIVE_UP_AFTER,
+    HOUR,
     LEASE,
-    MAILS_A_MAILBOX,
     MAILS_AN_HOUR,
     WORDING,
     may_mail,
@@ -90,7 +89,7 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
     SignUp.objects.filter(asked_at__lt=at - GIVE_UP_AFTER).delete()
     connection: BaseEmailBackend | None = None
     for wish in _claimed(at, limit):
-        if ConfirmationCount.objects.filter(last_at__gt=at - COUNTED_FOR / 24).count() >= MAILS_AN_HOUR:
+        if ConfirmationCount.objects.mails_since(at - HOUR) >= MAILS_AN_HOUR:
             SignUp.objects.filter(pk=wish.pk).update(taken_at=None)
             logger.warning("%s confirmation mails left within the hour; the others wait", MAILS_AN_HOUR)
             break
@@ -151,9 +150,7 @@ def _claimed(now: datetime, limit: int) -> Iterator[SignUp]:
     free = SignUp.objects.filter(Q(taken_at__isnull=True) | Q(taken_at__lt=now - LEASE))
     waiting = [(wish, _mailbox(wish)) for wish in free[:limit]]
     counted = {row.key: row for row in ConfirmationCount.objects.filter(key__in={box for _, box in waiting})}
-    full = {
-        key for key, row in counted.items() if not may_mail(now, since=row.since, sent=row.sent, last_at=row.last_at)
-    }
+    full = {key for key, row in counted.items() if not may_mail(now, last_at=row.last_at, third_at=row.first_at)}
     first: dict[str, SignUp] = {}
     for wish, box in waiting:
         if box not in full:
@@ -207,15 +204,14 @@ def _reader_of(wish: SignUp, *, now: datetime) -> Subscriber:
 
 def _count(key: str, now: datetime) -> bool:
     """Count one more mail to a mailbox, if it may get one; a conditional UPDATE, so that two processes send one."""
-    rows = ConfirmationCount.objects.filter(key=key, last_at__lte=now - APART)
-    fresh = rows.filter(since__lte=now - COUNTED_FOR).update(since=now, sent=1, last_at=now)
-    if fresh or rows.filter(sent__lt=MAILS_A_MAILBOX).update(sent=F("sent") + 1, last_at=now):
+    counted = ConfirmationCount.objects.filter(key=key)
+    if counted.free(now).add(now):
         return True
-    if ConfirmationCount.objects.filter(key=key).exists():
+    if counted.exists():
         return False
     try:
         with transaction.atomic():
-            ConfirmationCount.objects.create(key=key, since=now, sent=1, last_at=now)
+            ConfirmationCount.objects.create(key=key, last_at=now)
     except IntegrityError:  # another process was quicker, and its mail is the one
         return False
     return True
@@ -246,9 +242,7 @@ def _give_back(wish: SignUp, *, now: datetime) -> None:
 
 
 def _uncount(wish: SignUp, *, now: datetime) -> None:
-    rows = ConfirmationCount.objects.filter(key=_mailbox(wish), last_at=now)
-    rows.filter(sent=1).delete()
-    rows.update(sent=F("sent") - 1, last_at=F("since"))
+    ConfirmationCount.objects.filter(key=_mailbox(wish), last_at=now).take_back()
 
 
 def _letter(name: str, address: str, path: str) -> EmailMultiAlternatives:

@@ -10,16 +10,16 @@ NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("sent", "first", "last", "may"),
+    ("third", "last", "may"),
     [
-        (1, 11, 11, True),
-        (1, 9, 9, False),  # ten minutes apart
-        (2, 600, 10, True),
-        (3, 600, 30, False),  # three a day
-        (3, 24 * 60, 30, True),  # the day is over
-        (3, 24 * 60, 5, False),  # ten minutes apart even then
+        (None, 10, True),
+        (None, 9, False),  # ten minutes apart
+        (600, 30, False),  # three a day
+        (24 * 60 - 1, 600, False),
+        (24 * 60, 30, True),  # the first of them is a day old
+        (24 * 60, 5, False),  # ten minutes apart even then
     ],
 )
-def test_three_mails_a_day_ten_minutes_apart(sent, first, last, may):
-    since, last_at = NOW - timedelta(minutes=first), NOW - timedelta(minutes=last)
-    assert may_mail(NOW, since=since, sent=sent, last_at=last_at) is may
+def test_three_mails_in_any_day_ten_minutes_apart(third, last, may):
+    third_at = None if third is None else NOW - timedelta(minutes=third)
+    assert may_mail(NOW, last_at=NOW - timedelta(minutes=last), third_at=third_at) is may

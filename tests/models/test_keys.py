@@ -210,7 +210,7 @@ def busy_desk():
     reader = Subscriber.objects.create(address="Reader@example.org", key="reader@example.org", term=term, asked_at=now)
     Delivery.objects.create(brief=brief, subscriber=reader, not_before=now, at=now)
     CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
-    ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
+    ConfirmationCount.objects.create(key="0" * 64, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
     Installation.objects.create(made_at=now)
     OldSlug.objects.create(slug="qwen-two", term=term)

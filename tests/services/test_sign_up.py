@@ -83,6 +83,27 @@ def test_a_mailbox_gets_three_mails_a_day_whatever_way_it_is_written():
     assert take_sign_ups(now=later(hours=25)) == 1
 
 
+def test_no_day_has_more_than_three_mails_to_a_mailbox_wherever_it_begins():
+    sent = []
+    for minutes in [0, *range(23 * 60, 72 * 60, 7)]:
+        ask("ada@example.org", now=later(minutes=minutes))
+        sent += [minutes] * take_sign_ups(now=later(minutes=minutes))
+    assert len(sent) >= 7
+    for begin in sent:
+        assert sum(begin <= minute < begin + 24 * 60 for minute in sent) <= 3
+        assert not any(begin < minute < begin + 10 for minute in sent)
+
+
+def test_the_hour_counts_mails_and_not_mailboxes(monkeypatch):
+    monkeypatch.setattr("glossary.services.sign_up.MAILS_AN_HOUR", 5)
+    sent = 0
+    for minutes in (0, 15, 30, 45):
+        for number in range(2):
+            ask(f"victim{number}@example.org", now=later(minutes=minutes))
+        sent += take_sign_ups(now=later(minutes=minutes))
+    assert sent == 5
+
+
 def test_a_flood_on_many_mailboxes_is_braked_and_the_others_wait(monkeypatch):
     monkeypatch.setattr("glossary.services.sign_up.MAILS_AN_HOUR", 5)
     assert MAILS_AN_HOUR == 500
@@ -192,7 +213,7 @@ def test_a_mail_server_that_cannot_be_reached_costs_nobody_their_wish_or_their_s
         for _ in range(5):
             assert take_sign_ups(now=NOW) == 0
     assert SignUp.objects.get().taken_at is None
-    assert take_sign_ups(now=NOW) == 1 and ConfirmationCount.objects.get().sent == 1
+    assert take_sign_ups(now=NOW) == 1 and ConfirmationCount.objects.get().before_at is None
 
 
 def test_a_mail_of_which_nobody_knows_whether_it_left_stays_counted_so_that_no_mailbox_is_flooded(monkeypatch):
