@@ -52,4 +52,18 @@ class Migration(migrations.Migration):
                 name='counted_mails_have_no_gap',
             ),
         ),
+        migrations.AddField(
+            model_name='signup',
+            name='network',
+            field=models.CharField(blank=True, default='', max_length=22),
+            preserve_default=False,
+        ),
+        migrations.CreateModel(
+            name='SignUpTally',
+            fields=[
+                ('key', models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ('count', models.IntegerField(default=0)),
+                ('at', models.DateTimeField(db_index=True)),
+            ],
+        ),
     ]

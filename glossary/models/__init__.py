@@ -44,6 +44,7 @@ from glossary.models.search import SearchEntry as SearchEntry
 from glossary.models.search import SearchName as SearchName
 from glossary.models.search import SearchTypo as SearchTypo
 from glossary.models.sign_up import SignUp as SignUp
+from glossary.models.sign_up import SignUpTally as SignUpTally
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind

@@ -15,8 +15,9 @@ from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import SignUp, Subscriber
 from glossary.services.brief import queue_first_brief
 from glossary.services.clock import moment, today
+from glossary.services.confirmation import token_hash
 from glossary.services.roles import require
-from glossary.services.sign_up import ask, token_hash
+from glossary.services.sign_up import ask
 from glossary.services.suppression import MAX_REASON, lift_for_owner, suppress
 from glossary.services.trail import record
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from glossary.domain.sign_up import may_mail
+from glossary.domain.sign_up import in_turn, may_mail
 
 NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
 
@@ -23,3 +23,10 @@ NOW = datetime(2026, 5, 29, 12, tzinfo=UTC)
 def test_three_mails_in_any_day_ten_minutes_apart(third, last, may):
     third_at = None if third is None else NOW - timedelta(minutes=third)
     assert may_mail(NOW, last_at=NOW - timedelta(minutes=last), third_at=third_at) is may
+
+
+def test_the_oldest_and_the_newest_wishes_take_turns_and_none_is_seen_to_twice():
+    wishes = list(range(9))
+    assert in_turn(wishes, wishes[::-1], limit=4) == [0, 8, 1, 7]
+    assert in_turn(wishes, wishes[::-1], limit=20) == [0, 8, 1, 7, 2, 6, 3, 5, 4]
+    assert in_turn([], [], limit=4) == []

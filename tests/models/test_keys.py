@@ -39,6 +39,7 @@ from glossary.models import (
     ReportBrake,
     RuleSetting,
     Sentence,
+    SignUpTally,
     Source,
     SourceText,
     SourceWatch,
@@ -80,6 +81,7 @@ UNIQUE = [
     "ReportBrake.key",
     "RuleSetting.rule",
     "SearchEntry.term",
+    "SignUpTally.key",
     "Source.url",
     "SourceText.source",
     "SourceWatch.source",
@@ -225,6 +227,7 @@ def busy_desk():
     DeskPreference.objects.create(person=editor)
     Ask.objects.create(key="rag", text="RAG", first_at=now, last_at=now)
     ReportBrake.objects.create(key="all 2026-01-01 00", at=now)
+    SignUpTally.objects.create(key="dropped:2026-01-01", at=now)
     Heartbeat.objects.create(job="tick", at=now)
     one, two = rows(Sentence, term=term).order_by("pk")[:2]
     rows(Sentence, pk=two.pk).update(respelt_from=one)

@@ -27,10 +27,10 @@ from glossary.models import (
     Term,
     TrailEntry,
 )
+from glossary.services.confirmation import token_hash
 from glossary.services.deck import create_deck
 from glossary.services.doubt import doubt_sentence, doubt_source
 from glossary.services.fact_check import withdraw_check
-from glossary.services.sign_up import token_hash
 from glossary.services.subscription import link_of
 from glossary.services.term import save_term, submit_term
 from tests.factories import (
@@ -120,7 +120,7 @@ DESK = {
     "admin:taggit_tag_changelist": 6,
     "admin:taggit_tag_change": 5,
     "admin:taggit_tag_history": 6,
-    "admin:glossary_subscriber_changelist": 6,
+    "admin:glossary_subscriber_changelist": 7,
     "admin:glossary_subscriber_change": 5,
     "admin:glossary_subscriber_history": 6,
     "admin:glossary_suppression_changelist": 4,

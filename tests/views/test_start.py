@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 import time_machine
@@ -81,6 +82,17 @@ def test_programs_that_fill_in_every_field_are_answered_and_forgotten(client):
     answer = send(client, "ada@example.org", website="http://spam.example")
     assert answer.status_code == 200 and "Look into your inbox" in answer.content.decode()
     assert not SignUp.objects.exists()
+
+
+def test_what_is_kept_of_where_a_wish_comes_from_leads_back_to_nobody(client, settings):
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.5")]
+    stamp = stamp_of(client)
+    for forwarded in ("93.184.216.34", "8.8.8.8, 93.184.216.34", "93.184.216.35"):
+        headers, sent = {"x-forwarded-for": forwarded}, {"address": "ada@example.org", "stamp": stamp}
+        client.post("/start/", sent, headers=headers, REMOTE_ADDR="10.0.0.5")
+    client.post("/start/", sent, REMOTE_ADDR="10.0.0.5")
+    first, forged, other, unknown = SignUp.objects.values_list("network", flat=True)
+    assert first == forged != other and unknown == "" and len(first) == 22
 
 
 def test_a_form_without_the_mark_of_a_page_asks_for_one_more_tap_and_keeps_the_address(client):
