@@ -144,7 +144,8 @@ def _tell_corrections(brief: Brief, *, now: datetime) -> None:
 def queue_first_brief(subscriber: Subscriber, *, now: datetime | None = None) -> Delivery | None:
     """Leave a row for the latest brief to a reader who just confirmed; return it, or None where there is none to send.
 
-    It counts in the ledger: a reader who is among the brief's readers already gets no second one.
+    It counts in the ledger: a reader who is among the brief's readers already gets no second one. Whose row ended
+    without a mail, because they had left or paused it or its window was over, is sent it after all.
     """
     if subscriber.state != "confirmed":
         raise IllegalMove("Only a reader who confirmed gets a brief.")
@@ -159,7 +160,10 @@ def queue_first_brief(subscriber: Subscriber, *, now: datetime | None = None) ->
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        return None
+        rows = Delivery.objects.filter(brief=brief, subscriber=subscriber)
+        waits = {"alone": True, "attempt": 0, "not_before": at, "at": at, "last_code": None, "last_said": ""}
+        never_left = rows.filter(state__in=[DeliveryState.SUPPRESSED, DeliveryState.EXPIRED], message_id="")
+        return rows.first() if never_left.update(state=DeliveryState.PENDING, **waits) else None
     return row
 
 

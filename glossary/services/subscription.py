@@ -12,7 +12,7 @@ from glossary.domain.link_token import Purpose, make_token, read_token
 from glossary.domain.names import clean_line
 from glossary.domain.roles import Action
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
-from glossary.models import SignUp, Subscriber
+from glossary.models import Delivery, SignUp, Subscriber
 from glossary.services.brief import queue_first_brief
 from glossary.services.clock import moment, today
 from glossary.services.confirmation import token_hash
@@ -36,8 +36,8 @@ def waiting_for(token: str, *, now: datetime | None = None) -> Subscriber | None
 def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
     """Begin to send the brief to whoever holds this link; None where it was used, is too old, or is none of ours.
 
-    The link is used up by a conditional UPDATE, so that two clicks at once confirm once. What kept mail from the
-    address is lifted, as its owner asks for it; a complaint is not.
+    The link is used up by a conditional UPDATE, so that two clicks at once confirm once. A pause is over, and what kept
+    mail from the address is lifted, as its owner asks for it; a complaint is not.
     """
     at = moment(now)
     reader = waiting_for(token, now=at)
@@ -52,6 +52,7 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
         token_expires=None,
         soft_days=0,
         soft_on=None,
+        paused_until=None,
     )
     if not used:
         return None
@@ -59,6 +60,14 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
     reader.refresh_from_db()
     queue_first_brief(reader, now=at)
     return reader
+
+
+def first_brief_of(reader: Subscriber) -> Delivery | None:
+    """Return the latest mail of the ledger for a reader who just confirmed; None where no brief was made yet.
+
+    Its state tells whether it is on its way or was sent before.
+    """
+    return reader.deliveries.order_by("-brief").first()
 
 
 def reader_of(token: str, purpose: Purpose) -> tuple[bool, Subscriber | None]:

@@ -17,7 +17,7 @@ from glossary.models import Deck
 from glossary.services.clock import today
 from glossary.services.sign_up import ask, closed_because
 from glossary.services.subscription import confirm as confirm_brief
-from glossary.services.subscription import waiting_for
+from glossary.services.subscription import first_brief_of, waiting_for
 
 
 @csrf_exempt  # a cookie would be needed; the mail that has to be confirmed is the protection
@@ -57,7 +57,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         reader = confirm_brief(token)
         template = "glossary/start_confirmed.html" if reader else "glossary/start_used.html"
-        return _private(TemplateResponse(request, template, {"reader": reader}))
+        mail = first_brief_of(reader) if reader else None
+        return _private(TemplateResponse(request, template, {"reader": reader, "mail": mail}))
     reader = waiting_for(token)
     template = "glossary/start_confirm.html" if reader else "glossary/start_used.html"
     return _private(TemplateResponse(request, template, {"reader": reader, "agreed": AGREED}))

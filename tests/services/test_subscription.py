@@ -86,6 +86,13 @@ def test_a_pause_ends_on_its_day_and_lies_ahead_within_a_year(reader):
     assert row.paused_until is None and row.weekdays_only
 
 
+def test_who_comes_back_is_not_paused_any_more(reader):
+    pause(reader, date(2026, 12, 1), now=NOW)
+    leave(reader, how="page", now=NOW)
+    back = confirm(asked(now=NOW + timedelta(hours=1)), now=NOW + timedelta(hours=1))
+    assert back.paused_until is None
+
+
 def test_the_export_has_every_column_that_is_kept_of_a_reader(reader):
     data = export_of(reader)
     assert json.loads(json.dumps(data))["address"] == "ada@example.org"

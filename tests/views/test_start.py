@@ -15,7 +15,7 @@ from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import Installation, SignUp, Subscriber
 from glossary.services.sign_up import take_sign_ups
 from glossary.services.suppression import suppress
-from tests.factories import make_deck, make_published_term
+from tests.factories import make_brief_of, make_deck, make_published_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
 
@@ -135,6 +135,26 @@ def test_opening_the_link_changes_nothing_and_pressing_the_button_confirms(clien
     assert Subscriber.objects.get().state == SubscriberState.CONFIRMED
     for answer in (client.get(path), client.post(path)):
         assert "used up or too old" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "The first deck comes to <b>ada@example.org</b> as soon as it is published"),
+        ("none", "The latest seven cards are on their way to <b>ada@example.org</b>"),
+        ("suppressed", "The latest seven cards are on their way to <b>ada@example.org</b>"),
+        ("sent", "The latest seven cards went to <b>ada@example.org</b> before"),
+        ("failed", "The next deck comes to <b>ada@example.org</b>"),
+    ],
+)
+def test_the_page_of_who_confirmed_says_which_cards_come(client, state, said):
+    brief = make_brief_of(0) if state else None
+    send(client, "ada@example.org")
+    path = confirm_path()
+    if brief and state != "none":
+        given = {"state": state, "message_id": "<a@b>" if state == "sent" else "", "not_before": timezone.now()}
+        brief.deliveries.create(subscriber=Subscriber.objects.get(), at=timezone.now(), **given)
+    assert said in client.post(path).content.decode()
 
 
 @pytest.mark.parametrize("path", ["/start/", "/start/?term=qwen2"])
