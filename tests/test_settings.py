@@ -2,7 +2,7 @@
 
 import pytest
 
-from deckproject.settings import parse_weekdays
+from deckproject.settings import parse_sender, parse_weekdays
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,20 @@ def test_days_of_the_week_are_read_by_name(value, days):
 def test_other_days_are_refused_with_a_sentence(value):
     with pytest.raises(ValueError, match="neither “all” nor days"):
         parse_weekdays(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        ("desk@localhost", "desk@localhost"),
+        ("Acme, Inc. <Brief@Bücher.example>", '"Acme, Inc." <Brief@xn--bcher-kva.example>'),
+    ],
+)
+def test_a_sender_is_kept_as_a_header_has_it(value, header):
+    assert parse_sender(value) == header and parse_sender(header) == header
+
+
+@pytest.mark.parametrize("value", ["Daily Deck", "brief@dailydeck", "Deck <ü@dailydeck.example>", "a@b@c.example"])
+def test_a_sender_that_mail_cannot_come_from_is_refused_at_start(value):
+    with pytest.raises(ValueError, match="sender|mail"):
+        parse_sender(value)

@@ -16,6 +16,7 @@ ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*")
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z]){LABEL}")  # no top-level domain begins with a digit
+SENDER = re.compile(r"(?P<name>[^\r\n]*)<(?P<address>[^<>\s@]+@[^<>\s@]+)>|(?P<bare>[^<>\s@]+@[^<>\s@]+)")
 ENCODED = "=?"  # begins an encoded word, which mail programs decode to another address
 
 
@@ -46,6 +47,21 @@ def shown_address(address: str) -> str:
         return f"{local}{at}{idna.decode(domain)}"
     except (idna.IDNAError, UnicodeError):
         return address
+
+
+def read_sender(written: str) -> tuple[str, str]:
+    """Return name and address of `Daily Deck <brief@dailydeck.example>` or of an address alone.
+
+    The name may have commas, colons and anything else but line breaks; quotes around it are no part of it. The address
+    is as typed. Raises ValueError where there is none, or a line break.
+    """
+    found = SENDER.fullmatch(written.strip())
+    if not found:
+        raise ValueError(f"“{written}” is not a sender such as Daily Deck <brief@dailydeck.example>")
+    name, address = (found["name"] or "").strip(), found["address"] or found["bare"]
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return name, address
 
 
 def mailbox_key(key: str) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from glossary.domain.address import mail_address, read_sender
 from glossary.domain.brief import subject_of
 from glossary.domain.digest import digest_of
 from glossary.domain.errors import IllegalMove
@@ -69,6 +70,12 @@ class Written:
 def mail_domain() -> str:
     """Return the domain of Message-ID and List-Id: the site's own."""
     return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def sender() -> tuple[str, str]:
+    """Return whom mails come from: a name, the site's where the setting has none, and an address in ASCII."""
+    name, address = read_sender(settings.DEFAULT_FROM_EMAIL)
+    return name or settings.SITE_NAME, address
 
 
 def link_key() -> bytes:
@@ -174,11 +181,10 @@ def write_brief(
     }
     html = render_to_string("email/brief.html", context)
     text = render_to_string("email/brief.txt", context | {"corrections": slot("corrections_text")})
-    sender = settings.DEFAULT_FROM_EMAIL
-    named = sender if "<" in sender else f"{settings.SITE_NAME} <{sender}>"
+    named = sender()
     envelope = Envelope(
         sender=named,
-        reply_to=settings.CONTACT_EMAIL or named,
+        reply_to=("", mail_address(settings.CONTACT_EMAIL)) if settings.CONTACT_EMAIL else named,
         subject=letter.subject,
         date=deck.published_at or now or brief.made_at,
         list_name=settings.SITE_NAME,
@@ -193,7 +199,7 @@ def write_brief(
         deck=deck,
         domain=envelope.domain,
         key=key,
-        sender=sender.rpartition("<")[2].rstrip(">"),
+        sender=named[1],
         state=state,
         text={pk: quoted(render_to_string("email/_correction.txt", row)) + b"=\r\n" for pk, row in lines.items()},
         html={pk: quoted(render_to_string("email/_correction.html", row)) + b"=\r\n" for pk, row in lines.items()},

@@ -11,10 +11,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from glossary.domain.address import mailbox_key
+from glossary.domain.letter import address_header
 from glossary.domain.link_token import Purpose, mailbox_hash, make_token, suppression_key
 from glossary.domain.sign_up import CONFIRM_WITHIN
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, SignUp, Subscriber, Suppression, Term
+from glossary.services.brief_mail import sender
 
 
 def confirmation_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives | None:
@@ -94,6 +96,7 @@ def _letter(name: str, address: str, path: str) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subjects[name],
         render_to_string(f"email/{name}.txt", context),
+        address_header(sender()),
         to=[address],
         reply_to=[settings.CONTACT_EMAIL],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},

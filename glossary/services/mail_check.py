@@ -3,14 +3,14 @@
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.utils import parseaddr
 from shutil import which
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 from glossary.domain.address import address_key
-from glossary.services.brief_mail import mail_domain
+from glossary.domain.letter import address_header
+from glossary.services.brief_mail import mail_domain, sender
 from glossary.services.smtp import Fate, Line, LineLost, Mail
 from glossary.services.transport import server
 
@@ -45,27 +45,27 @@ def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
     """Send one test mail to `to` and return what was said and what is wrong. Raises ValueError for no address."""
     to = address_key(to)
     found = MailCheck()
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    _check_sender(sender, found)
+    named = sender()
+    _check_sender(named[1], found)
     if not settings.EMAIL_HOST:
         found.faults.append("EMAIL_HOST is not set. Set it to your mail server; until then no mail is sent.")
     else:
-        _talk(sender, to, found)
-    domain = sender.rpartition("@")[2]
+        _talk(named, to, found)
+    domain = named[1].rpartition("@")[2]
     if "." in domain:
         _check_dns(domain, lookup, found)
     return found
 
 
-def _check_sender(sender: str, found: MailCheck) -> None:
+def _check_sender(address: str, found: MailCheck) -> None:
     try:
-        address_key(sender)
+        address_key(address)
     except ValueError:
         found.faults.append(
-            f"DEFAULT_FROM_EMAIL is “{sender}”: it needs a domain of yours, as in brief@dailydeck.example."
+            f"DEFAULT_FROM_EMAIL is “{address}”: it needs a domain of yours, as in brief@dailydeck.example."
         )
         return
-    domain, site = sender.rpartition("@")[2].lower(), mail_domain()
+    domain, site = address.rpartition("@")[2].lower(), mail_domain()
     if not (domain == site or domain.endswith(f".{site}") or site.endswith(f".{domain}")):
         found.advice.append(
             f"Mails come from {domain}, the site is {site}. Readers trust one name more; use one domain."
@@ -76,7 +76,7 @@ def _check_sender(sender: str, found: MailCheck) -> None:
         found.advice.append("POSTAL_ADDRESS is empty. Many countries want one at the foot of each mail.")
 
 
-def _talk(sender: str, to: str, found: MailCheck) -> None:
+def _talk(named: tuple[str, str], to: str, found: MailCheck) -> None:
     where = server()
     local = where.host in {"localhost", "127.0.0.1", "::1"}
     if not (where.starttls or where.tls or local):
@@ -86,7 +86,7 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
     message = EmailMessage(
         f"{settings.SITE_NAME}: a test of mail",
         "Mail arrives. Nothing else is to be done.",
-        settings.DEFAULT_FROM_EMAIL,
+        address_header(named),
         [to],
     )
     try:
@@ -97,7 +97,7 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
     if "STARTTLS" in line.extensions and not (where.starttls or where.tls):
         found.advice.append("The server offers STARTTLS. Set EMAIL_USE_TLS=on.")
     body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
-    results = line.send_group([Mail(0, sender, to, body)])
+    results = line.send_group([Mail(0, named[1], to, body)])
     fate, reply = results.fates[0]
     found.taken = fate == Fate.TAKEN
     if not found.taken:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossary.domain.address import address_key, mail_address, mailbox_key, shown_address
+from glossary.domain.address import address_key, mail_address, mailbox_key, read_sender, shown_address
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,28 @@ def test_dots_and_tags_share_one_mailbox(key):
 
 def test_a_local_part_of_nothing_but_a_tag_is_a_mailbox_of_its_own():
     assert mailbox_key("+x@example.org") == "+x@example.org"
+
+
+@pytest.mark.parametrize(
+    ("written", "pair"),
+    [
+        ("brief@example.org", ("", "brief@example.org")),
+        ("<brief@example.org>", ("", "brief@example.org")),
+        ("Daily Deck <brief@example.org>", ("Daily Deck", "brief@example.org")),
+        ("Acme, Inc. <brief@example.org>", ("Acme, Inc.", "brief@example.org")),
+        ('"Acme, Inc." <brief@example.org>', ("Acme, Inc.", "brief@example.org")),
+        (r'"The \"Deck\" \\o/" <brief@example.org>', (r'The "Deck" \o/', "brief@example.org")),
+        ("A <b> c: d@e <brief@example.org>", ("A <b> c: d@e", "brief@example.org")),
+        ("Ünï <brief@bücher.example>", ("Ünï", "brief@bücher.example")),
+    ],
+)
+def test_a_sender_is_a_name_of_any_signs_and_an_address(written, pair):
+    assert read_sender(written) == pair
+
+
+@pytest.mark.parametrize(
+    "written", ["", "Daily Deck", "Daily Deck <brief>", "a@b@c", "x\ny <a@example.org>", "a b@c.d"]
+)
+def test_what_names_no_sender_is_refused(written):
+    with pytest.raises(ValueError, match="not a sender"):
+        read_sender(written)

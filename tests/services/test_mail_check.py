@@ -69,3 +69,13 @@ def test_a_password_over_a_clear_line_is_a_fault(mail):
 def test_what_is_no_address_is_refused(mail):
     with pytest.raises(ValueError, match="not a mail address"):
         check_mail("you", lookup=lambda name: None)
+
+
+def test_the_test_mail_comes_from_whom_the_brief_comes_from(mail):
+    mail.SITE_NAME, mail.DEFAULT_FROM_EMAIL = "Acme, Inc.", "brief@dailydeck.example"
+    seen = []
+    with Sink(lambda step, said: seen.append(said) if step == "MAIL" else None) as sink:
+        mail.EMAIL_PORT = sink.port
+        found = check_mail("you@example.org", lookup=lambda name: RECORDS[name])
+    assert found.taken and b'From: "Acme, Inc." <brief@dailydeck.example>' in sink.accepted[0][1]
+    assert "<brief@dailydeck.example>" in seen[0]
