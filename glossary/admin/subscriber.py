@@ -116,7 +116,9 @@ class SuppressionAdmin(ReaderAdmin):
                 match request.POST.get("do"):
                     case "hold":
                         suppress_address(address, by=member(request), why=why)
-                        context["said"] = "Nothing is sent to this address any more."
+                        context["said"] = (
+                            "Nothing is sent to this address any more, not even a confirmation, until you lift it."
+                        )
                     case "lift":
                         lift_suppression(address, by=member(request), why=why)
                         context["said"] = "Mail may go to this address again, once its owner asks for the brief."

@@ -24,6 +24,11 @@ def keep_the_last_three(apps, schema_editor):
     counts.filter(sent__gte=3).update(first_at=F('last_at'))
 
 
+def hold_what_staff_held(apps, schema_editor):
+    """Have what staff held back stay so until they lift it."""
+    apps.get_model('glossary', 'Suppression').objects.filter(reason='staff').update(held=True)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -66,4 +71,12 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_index=True)),
             ],
         ),
+        migrations.AddField(
+            model_name='suppression',
+            name='held',
+            field=models.BooleanField(
+                default=False, help_text='Not even a confirmation goes there, until staff lift it.'
+            ),
+        ),
+        migrations.RunPython(hold_what_staff_held, migrations.RunPython.noop),
     ]

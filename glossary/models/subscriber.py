@@ -96,11 +96,15 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 
 class Suppression(models.Model):
-    """An address that nothing is sent to, known by `domain.link_token.suppression_key` only."""
+    """An address that nothing is sent to, known by `domain.link_token.suppression_key` only.
+
+    Its owner lifts it by asking anew and confirming, unless it is `held`: that is the word of staff, for any reason.
+    """
 
     key = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=9, choices=[(r.value, r.value) for r in SuppressionReason])
     on = models.DateField()
+    held = models.BooleanField(default=False, help_text="Not even a confirmation goes there, until staff lift it.")
 
     objects = SuppressionQuerySet.as_manager()
 

@@ -14,18 +14,20 @@ from glossary.domain.address import mailbox_key
 from glossary.domain.letter import address_header
 from glossary.domain.link_token import Purpose, mailbox_hash, make_token, suppression_key
 from glossary.domain.sign_up import CONFIRM_WITHIN
-from glossary.domain.subscriber import SubscriberState, SuppressionReason
+from glossary.domain.subscriber import SubscriberState
 from glossary.models import ConfirmationCount, SignUp, Subscriber, Suppression, Term
 from glossary.services.brief_mail import sender
 
 
 def confirmation_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives | None:
-    """Return the mail that answers a wish, its token kept and its mailbox counted; None where none may be sent."""
+    """Return the mail that answers a wish, its token kept and its mailbox counted; None where none may be sent.
+
+    Staff's word that an address is written to no more holds for these mails too. Whatever else keeps briefs away, a
+    bounce, a complaint, or that they were forgotten, does not keep their owner from asking anew.
+    """
     key = settings.LINK_KEY.encode()
-    complaint = Suppression.objects.filter(
-        key=suppression_key(key, wish.key), reason=SuppressionReason.COMPLAINT
-    ).exists()
-    if complaint or not _count(mailbox_of(wish), now):
+    held = Suppression.objects.filter(key=suppression_key(key, wish.key), held=True).exists()
+    if held or not _count(mailbox_of(wish), now):
         return None
     with transaction.atomic():
         reader = _reader_of(wish, now=now)

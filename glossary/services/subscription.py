@@ -37,7 +37,7 @@ def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
     """Begin to send the brief to whoever holds this link; None where it was used, is too old, or is none of ours.
 
     The link is used up by a conditional UPDATE, so that two clicks at once confirm once. A pause is over, and what kept
-    mail from the address is lifted, as its owner asks for it; a complaint is not.
+    mail from the address is lifted, as its owner asks for it anew.
     """
     at = moment(now)
     reader = waiting_for(token, now=at)

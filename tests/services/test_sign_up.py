@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.mail.backends import locmem
 
 from glossary.domain.errors import BadText
+from glossary.domain.roles import Role
 from glossary.domain.sign_up import MAILS_AN_HOUR
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, Installation, SignUp, SignUpTally, Subscriber
@@ -17,9 +18,9 @@ from glossary.services.delivery import Worker, send_due
 from glossary.services.sign_up import ask, closed_because, dropped_of_late, forget_unconfirmed, take_sign_ups
 from glossary.services.smtp import Server
 from glossary.services.subscription import confirm
-from glossary.services.suppression import suppress
+from glossary.services.suppression import suppress, suppress_address
 from glossary.services.transport import SmtpTransport
-from tests.factories import make_brief_of, make_published_term
+from tests.factories import make_brief_of, make_published_term, make_user
 from tests.sink import Sink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -183,13 +184,13 @@ def test_who_gets_the_brief_already_is_told_so_with_the_way_to_their_preferences
     assert Subscriber.objects.get().state == SubscriberState.CONFIRMED
 
 
-def test_somebody_who_called_it_spam_is_not_written_to():
-    suppress("ada@example.org", SuppressionReason.COMPLAINT)
+def test_an_address_that_staff_hold_back_is_not_even_mailed_a_confirmation():
+    suppress_address("ada@example.org", by=make_user(Role.SUBSCRIBER_ADMIN), why="They asked by letter.")
     ask("ada@example.org", now=NOW)
     assert take_sign_ups(now=NOW) == 0 and mail.outbox == [] and not SignUp.objects.exists()
 
 
-@pytest.mark.parametrize("reason", [SuppressionReason.ERASED, SuppressionReason.HARD, SuppressionReason.STAFF])
+@pytest.mark.parametrize("reason", [SuppressionReason.ERASED, SuppressionReason.HARD, SuppressionReason.COMPLAINT])
 def test_whoever_else_is_suppressed_may_ask_anew(reason):
     suppress("ada@example.org", reason)
     assert subscribed().state == SubscriberState.CONFIRMED

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
+from glossary.domain.bounce import BounceKind
 from glossary.domain.errors import IllegalMove
 from glossary.domain.link_token import Purpose
+from glossary.domain.roles import Role
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import SignUp, Subscriber, Suppression
+from glossary.services.bounce import note_bounce
 from glossary.services.sign_up import ask, take_sign_ups
 from glossary.services.subscription import (
     ask_back,
@@ -22,7 +25,8 @@ from glossary.services.subscription import (
     reader_of,
     set_weekdays_only,
 )
-from glossary.services.suppression import key_of, replay_erasures, suppress
+from glossary.services.suppression import key_of, lift_for_owner, replay_erasures, suppress, suppress_address
+from tests.factories import make_user
 from tests.services.test_sign_up import token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -135,8 +139,27 @@ def test_a_complaint_outlasts_a_link_that_was_mailed_before_it(reader):
     leave(reader, how="page", now=NOW)
     token = asked(now=NOW + timedelta(hours=1))
     suppress("ada@example.org", SuppressionReason.COMPLAINT)
-    confirm(token, now=NOW + timedelta(hours=2))
+    assert confirm(token, now=NOW + timedelta(hours=2)) is None
     assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+
+
+def test_who_called_it_spam_and_asks_anew_lifts_it_by_confirming(reader):
+    note_bounce(reader, BounceKind.COMPLAINT, now=NOW)
+    token = asked(now=NOW + timedelta(days=1))
+    assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+    assert confirm(token, now=NOW + timedelta(days=1)).state == SubscriberState.CONFIRMED
+    assert not Suppression.objects.exists()
+
+
+def test_a_hold_of_staff_outlasts_a_bounce_an_erasure_and_every_sign_up(reader):
+    suppress_address("ada@example.org", by=make_user(Role.SUBSCRIBER_ADMIN), why="They are signed up by a stranger.")
+    erase(reader, now=NOW)
+    sent = len(mail.outbox)
+    ask("ada@example.org", now=NOW + timedelta(days=1))
+    assert take_sign_ups(now=NOW + timedelta(days=1)) == 0 and len(mail.outbox) == sent
+    lift_for_owner("ada@example.org")
+    row = Suppression.objects.get()
+    assert row.held and row.reason == SuppressionReason.ERASED  # so that a restored backup is erased again
 
 
 def test_a_restored_backup_brings_nobody_back_who_was_erased(reader):
