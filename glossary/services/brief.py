@@ -19,7 +19,7 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
 from glossary.services import ledger
-from glossary.services.brief_mail import TEMPLATE_VERSION
+from glossary.services.brief_mail import TEMPLATE_VERSION, sender_fault
 from glossary.services.clock import moment
 from glossary.services.notice import can_mail
 from glossary.services.roles import require
@@ -43,11 +43,12 @@ def armed_host() -> str:
 
 
 def why_not_sending() -> str:
-    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may."""
-    if not settings.LINK_KEY:
-        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
-    if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
+    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may.
+
+    One query at most.
+    """
+    if missing := _not_set_up():
+        return missing
     armed, here = armed_host(), host_name()
     if not armed:
         return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
@@ -56,11 +57,20 @@ def why_not_sending() -> str:
     return ""
 
 
+def _not_set_up() -> str:
+    """Return which setting keeps mail from leaving, in a sentence with what to do; empty if none does."""
+    if not settings.LINK_KEY:
+        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
+    if not can_mail():
+        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
+    return sender_fault()
+
+
 @transaction.atomic
 def arm(*, now: datetime | None = None) -> str:
     """Let this machine send, and no other; return its name. Raises IllegalMove where it could not."""
-    if not settings.LINK_KEY or not can_mail():
-        raise IllegalMove(why_not_sending())
+    if missing := _not_set_up():
+        raise IllegalMove(missing)
     at, host = moment(now), host_name()
     before = armed_host()
     if before == host:

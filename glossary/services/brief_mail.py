@@ -78,6 +78,16 @@ def sender() -> tuple[str, str]:
     return name or settings.SITE_NAME, address
 
 
+def sender_fault() -> str:
+    """Return why no mail should leave in the sender's name and what to do, in a sentence; empty where it may."""
+    address = sender()[1]
+    try:
+        mail_address(address)
+    except ValueError:
+        return f"DEFAULT_FROM_EMAIL is “{address}”: it needs a domain of yours, as in brief@dailydeck.example."
+    return ""
+
+
 def link_key() -> bytes:
     """Return the key that signs links; raises IllegalMove with what to do where there is none."""
     if not settings.LINK_KEY:

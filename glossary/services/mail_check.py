@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 
 from glossary.domain.address import address_key
 from glossary.domain.letter import address_header
-from glossary.services.brief_mail import mail_domain, sender
+from glossary.services.brief_mail import mail_domain, sender, sender_fault
 from glossary.services.smtp import Fate, Line, LineLost, Mail
 from glossary.services.transport import server
 
@@ -58,12 +58,8 @@ def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
 
 
 def _check_sender(address: str, found: MailCheck) -> None:
-    try:
-        address_key(address)
-    except ValueError:
-        found.faults.append(
-            f"DEFAULT_FROM_EMAIL is “{address}”: it needs a domain of yours, as in brief@dailydeck.example."
-        )
+    if fault := sender_fault():
+        found.faults.append(fault)
         return
     domain, site = address.rpartition("@")[2].lower(), mail_domain()
     if not (domain == site or domain.endswith(f".{site}") or site.endswith(f".{domain}")):

@@ -27,7 +27,7 @@ from glossary.domain.sign_up import (
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState
 from glossary.models import ConfirmationCount, SignUp, SignUpTally, Subscriber
-from glossary.services.brief import armed_host, why_not_sending
+from glossary.services.brief import why_not_sending
 from glossary.services.clock import moment
 from glossary.services.confirmation import confirmation_for, mailbox_of, uncount
 from glossary.services.notice import can_mail
@@ -40,16 +40,15 @@ WRONG = f"{NO_ADDRESS}. Write it as name@example.org."
 def closed_because() -> str:
     """Return why readers cannot sign up, as a sentence for staff with the next step; empty where they can.
 
-    One query at most.
+    It is closed wherever no confirmation would leave: also on a copy of a site whose own machine is armed. One query at
+    most.
     """
     if not can_mail():
         return "Mail is not set up: set EMAIL_HOST (and run `manage.py check_mail you@example.org`)."
     for name in ("LINK_KEY", "POSTAL_ADDRESS", "PUBLISHER", "CONTACT_EMAIL"):
         if not getattr(settings, name):
             return f"{name} is not set. Every brief, and the privacy page, must say who sends it: set it in `.env`."
-    if not armed_host():
-        return "Sending is not armed on this machine: run `manage.py arm_sending`."
-    return ""
+    return why_not_sending()
 
 
 def ask(address: str, *, slug: str = "", network: str = "", now: datetime | None = None) -> None:
@@ -82,7 +81,7 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
     costs its own wish and no other; a line that breaks costs nobody theirs. Nothing leaves from a machine that is not
     armed: a copy of the database writes to nobody.
     """
-    if closed_because() or why_not_sending():
+    if closed_because():
         return 0
     at, sent = moment(now), 0
     _drop_old(at)

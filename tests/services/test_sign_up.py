@@ -366,6 +366,15 @@ def test_sign_up_is_closed_without_mail_and_on_a_machine_that_is_not_armed(setti
     assert "EMAIL_HOST" in closed_because()
 
 
+def test_sign_up_is_closed_where_no_confirmation_would_leave(settings):
+    settings.DEFAULT_FROM_EMAIL = "desk@localhost"
+    assert "a domain of yours" in closed_because() and take_sign_ups() == 0
+    settings.DEFAULT_FROM_EMAIL = "brief@dailydeck.example"
+    assert closed_because() == ""
+    Installation.objects.update(armed_host="other:123456789012")
+    assert "other:123456789012 is armed" in closed_because() and take_sign_ups() == 0
+
+
 def test_five_thousand_wishes_against_fifty_victims_send_three_mails_to_each():
     wishes = [
         SignUp(address=f"v{n % 50}+{n}@example.org", key=f"v{n % 50}+{n}@example.org", wording="x", asked_at=NOW)

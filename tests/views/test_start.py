@@ -9,6 +9,7 @@ import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
@@ -118,7 +119,7 @@ def test_where_no_mail_can_go_out_the_page_gives_way_and_takes_no_address(client
     for answer in (client.get("/start/"), client.post("/start/", {"address": "ada@example.org"})):
         page = answer.content.decode()
         assert answer.status_code == 200 and "not open on this site yet" in page
-        assert 'action="/start/"' not in page
+        assert 'action="/start/"' not in page and f'href="{reverse("feed")}">feed for your reader' in page
     assert 'action="/start/"' not in client.get("/").content.decode() and not SignUp.objects.exists()
 
 
