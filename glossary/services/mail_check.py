@@ -106,19 +106,34 @@ def _talk(named: tuple[str, str], to: str, found: MailCheck) -> None:
 
 def _check_dns(domain: str, lookup: Lookup, found: MailCheck) -> None:
     """Say which records the sender's domain needs, and which of them are there, where that can be asked."""
-    wanted = [
-        (domain, "v=spf1", "SPF", f'{domain} TXT "v=spf1 include:<your mail server> -all"'),
-        (f"_dmarc.{domain}", "v=dmarc1", "DMARC", f'_dmarc.{domain} TXT "v=DMARC1; p=quarantine; rua=mailto:<you>"'),
-    ]
-    for name, begins, what, record in wanted:
-        records = lookup(name)
-        if records is None:
-            found.advice.append(f"{what}: see that the DNS has {record}")
-        elif not any(one.lower().startswith(begins) for one in records):
-            found.faults.append(f"{what} is missing. Set in the DNS: {record}")
-        else:
-            found.advice.append(f"{what} is there: {next(one for one in records if one.lower().startswith(begins))}")
+    _check_record([domain], "v=spf1", "SPF", f'{domain} TXT "v=spf1 include:<your mail server> -all"', lookup, found)
+    record = f'_dmarc.{domain} TXT "v=DMARC1; p=quarantine; rua=mailto:<you>"'
+    _check_record(dmarc_names(domain), "v=dmarc1", "DMARC", record, lookup, found)
     found.advice.append(
         f"DKIM: your mail server signs and names the record, as in <selector>._domainkey.{domain}. It has to cover "
         "List-Unsubscribe and List-Unsubscribe-Post (RFC 8058)."
     )
+
+
+def dmarc_names(domain: str) -> list[str]:
+    """Return where the DMARC record of a domain may stand, the nearest first: its own name, then those above it.
+
+    RFC 7489 6.6.3 looks at the domain and at the one that was registered; which one that is only a list of suffixes
+    tells, so all are looked at down to two labels. What is above the registered one has no record.
+    """
+    labels = domain.split(".")
+    return [f"_dmarc.{'.'.join(labels[place:])}" for place in range(max(1, len(labels) - 1))]
+
+
+def _check_record(names: list[str], begins: str, what: str, record: str, lookup: Lookup, found: MailCheck) -> None:
+    """Note whether a record is there under one of the names, the first that has one, or what to set."""
+    for name in names:
+        records = lookup(name)
+        if records is None:
+            found.advice.append(f"{what}: see that the DNS has {record}")
+            return
+        there = next((one for one in records if one.lower().startswith(begins)), None)
+        if there is not None:
+            found.advice.append(f"{what} is there{'' if name == names[0] else f', at {name}'}: {there}")
+            return
+    found.faults.append(f"{what} is missing. Set in the DNS: {record}")
