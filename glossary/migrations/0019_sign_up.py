@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, Q
 
@@ -27,6 +28,19 @@ def keep_the_last_three(apps, schema_editor):
 def hold_what_staff_held(apps, schema_editor):
     """Have what staff held back stay so until they lift it."""
     apps.get_model('glossary', 'Suppression').objects.filter(reason='staff').update(held=True)
+
+
+def keep_the_links(apps, schema_editor):
+    """Have the confirmation links that were mailed go on working."""
+    ConfirmationLink = apps.get_model('glossary', 'ConfirmationLink')
+    waiting = apps.get_model('glossary', 'Subscriber').objects.exclude(token_hash='')
+    ConfirmationLink.objects.bulk_create(
+        [
+            ConfirmationLink(subscriber_id=pk, token_hash=token, expires=expires)
+            for pk, token, expires in waiting.values_list('pk', 'token_hash', 'token_expires')
+        ],
+        batch_size=500,
+    )
 
 
 class Migration(migrations.Migration):
@@ -79,4 +93,24 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(hold_what_staff_held, migrations.RunPython.noop),
+        migrations.CreateModel(
+            name='ConfirmationLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('expires', models.DateTimeField(db_index=True)),
+                (
+                    'subscriber',
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name='links', to='glossary.subscriber'
+                    ),
+                ),
+            ],
+            options={'ordering': ['pk']},
+        ),
+        migrations.RunPython(keep_the_links, migrations.RunPython.noop),
+        migrations.RemoveConstraint(model_name='subscriber', name='a_confirmation_link_expires'),
+        migrations.RemoveIndex(model_name='subscriber', name='subscriber_token'),
+        migrations.RemoveField(model_name='subscriber', name='token_hash'),
+        migrations.RemoveField(model_name='subscriber', name='token_expires'),
     ]

@@ -10,6 +10,7 @@ from glossary.models.claim import Sentence as Sentence
 from glossary.models.claim import SentenceAuthor as SentenceAuthor
 from glossary.models.comment import Comment as Comment
 from glossary.models.confirmation import ConfirmationCount as ConfirmationCount
+from glossary.models.confirmation import ConfirmationLink as ConfirmationLink
 from glossary.models.correction import Correction as Correction
 from glossary.models.deck import Ban as Ban
 from glossary.models.deck import Card as Card

@@ -1,4 +1,4 @@
-"""Mails that ask a reader to confirm: how many of them left of late."""
+"""Mails that ask a reader to confirm: how many of them left of late, and the links in them."""
 
 from datetime import datetime
 
@@ -55,3 +55,31 @@ class ConfirmationCount(models.Model):
 
     def __str__(self) -> str:
         return f"The last at {self.last_at}"
+
+
+class ConfirmationLinkQuerySet(models.QuerySet["ConfirmationLink"]):
+    """Links in the words of whoever presses one."""
+
+    def standing(self, now: datetime) -> "ConfirmationLinkQuerySet":
+        """Those that may still be used."""
+        return self.filter(expires__gt=now)
+
+
+class ConfirmationLink(models.Model):
+    """A link that confirms, one for each mail; all of a reader's go when one is used, and when they leave.
+
+    A further mail, which anybody can ask for, takes nothing from the link of an earlier one. `token_hash` is the
+    SHA-256 of the link's token, in hex: the token itself is nowhere.
+    """
+
+    subscriber = models.ForeignKey("glossary.Subscriber", on_delete=models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires = models.DateTimeField(db_index=True)
+
+    objects = ConfirmationLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Until {self.expires}"

@@ -22,8 +22,7 @@ class Subscriber(models.Model):
     """Somebody who asked for the brief. Erasing them deletes the row and leaves a keyed hash in Suppression.
 
     `address` is what mail goes to, `domain.address.mail_address` of what they typed; `key` is `address_key` of it, by
-    which they are found again. `handle` is the random name that their links carry. `token_hash` is the SHA-256, in hex,
-    of the last confirmation link that stands.
+    which they are found again. `handle` is the random name that their links carry.
     """
 
     address = models.CharField(max_length=MAX_ADDRESS)
@@ -42,8 +41,6 @@ class Subscriber(models.Model):
     )
     asked_at = models.DateTimeField()
     wording = models.CharField(max_length=20, help_text="The version of the words that they agreed to.")
-    token_hash = models.CharField(max_length=64, blank=True)
-    token_expires = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     left_how = models.CharField(max_length=40, blank=True, help_text="By which way they left.")
@@ -57,7 +54,6 @@ class Subscriber(models.Model):
     class Meta:
         ordering = ["pk"]
         indexes = [
-            models.Index(fields=["token_hash"], condition=~Q(token_hash=""), name="subscriber_token"),
             models.Index(fields=["state"], name="subscriber_state"),
         ]
         constraints = [
@@ -70,11 +66,6 @@ class Subscriber(models.Model):
                 condition=Q(state=SubscriberState.UNSUBSCRIBED, left_at__isnull=False)
                 | (~Q(state=SubscriberState.UNSUBSCRIBED) & Q(left_at__isnull=True)),
                 name="who_left_has_a_moment",
-            ),
-            models.CheckConstraint(
-                condition=Q(token_hash="", token_expires__isnull=True)
-                | (~Q(token_hash="") & Q(token_expires__isnull=False)),
-                name="a_confirmation_link_expires",
             ),
         ]
 

@@ -20,7 +20,7 @@ from glossary.services.brief_mail import sender
 
 
 def confirmation_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives | None:
-    """Return the mail that answers a wish, its token kept and its mailbox counted; None where none may be sent.
+    """Return the mail that answers a wish, its link kept and its mailbox counted; None where none may be sent.
 
     Staff's word that an address is written to no more holds for these mails too. Whatever else keeps briefs away, a
     bounce, a complaint, or that they were forgotten, does not keep their owner from asking anew.
@@ -35,9 +35,9 @@ def confirmation_for(wish: SignUp, *, now: datetime) -> EmailMultiAlternatives |
             token = make_token(key, Purpose.PREFERENCES, reader.handle)
             return _letter("already", reader.address, reverse("preferences", args=[token]))
         token = secrets.token_urlsafe(16)
-        reader.token_hash, reader.token_expires = token_hash(token), now + CONFIRM_WITHIN
+        reader.links.create(token_hash=token_hash(token), expires=now + CONFIRM_WITHIN)
         reader.address, reader.wording, reader.asked_at = wish.address, wish.wording, wish.asked_at
-        reader.save(update_fields=["token_hash", "token_expires", "address", "wording", "asked_at"])
+        reader.save(update_fields=["address", "wording", "asked_at"])
     return _letter("confirm", reader.address, reverse("confirm", args=[token]))
 
 

@@ -26,7 +26,7 @@ from glossary.domain.sign_up import (
     may_mail,
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState
-from glossary.models import ConfirmationCount, SignUp, SignUpTally, Subscriber
+from glossary.models import ConfirmationCount, ConfirmationLink, SignUp, SignUpTally, Subscriber
 from glossary.services.brief import why_not_sending
 from glossary.services.clock import moment
 from glossary.services.confirmation import confirmation_for, mailbox_of, uncount
@@ -143,8 +143,9 @@ def forget_unconfirmed(*, now: datetime | None = None) -> int:
     at = moment(now)
     ConfirmationCount.objects.filter(last_at__lt=at - COUNTED_FOR).delete()
     SignUpTally.objects.spent(at).delete()
+    ConfirmationLink.objects.filter(expires__lte=at).delete()
     old = Subscriber.objects.filter(state=SubscriberState.UNCONFIRMED, asked_at__lt=at - FORGET_AFTER)
-    return old.delete()[0]
+    return old.delete()[1].get("glossary.Subscriber", 0)
 
 
 def _claimed(now: datetime, limit: int) -> Iterator[SignUp]:

@@ -35,12 +35,17 @@ def key_of(address_key: str) -> str:
     return suppression_key(settings.LINK_KEY.encode(), address_key)
 
 
+@transaction.atomic
 def suppress(address_key: str, reason: SuppressionReason, *, now: datetime | None = None) -> Suppression:
     """Note that nothing is sent to this address any more; a weightier reason takes the place of a lighter one.
 
     A link that was mailed before confirms nothing any more: only who asks after this asks anew.
     """
-    Subscriber.objects.filter(key=address_key).exclude(token_hash="").update(token_hash="", token_expires=None)
+    reader = (
+        Subscriber.objects.select_for_update().filter(key=address_key).first()
+    )  # before its links, as `confirm` does
+    if reader is not None:
+        reader.links.all().delete()
     row, made = Suppression.objects.get_or_create(
         key=key_of(address_key), defaults={"reason": reason, "on": today(now)}
     )
@@ -85,8 +90,6 @@ def suppress_address(address: str, *, by: User, why: str, now: datetime | None =
         state=SubscriberState.UNSUBSCRIBED,
         left_at=moment(now),
         left_how="staff",
-        token_hash="",
-        token_expires=None,
     )
     record(by, "suppressed an address", f"suppression {row.pk}", now=moment(now), reason=why)
     return row

@@ -23,6 +23,7 @@ from glossary.models import (
     ClaimCheck,
     Comment,
     ConfirmationCount,
+    ConfirmationLink,
     Correction,
     CorrectionShown,
     Deck,
@@ -71,6 +72,7 @@ UNIQUE = [
     "Ask.key",
     "Brief.deck",
     "ConfirmationCount.key",
+    "ConfirmationLink.token_hash",
     "Deck.day",
     "DeskPreference.person",
     "Heartbeat.job",
@@ -212,6 +214,7 @@ def busy_desk():
     reader = Subscriber.objects.create(address="Reader@example.org", key="reader@example.org", term=term, asked_at=now)
     Delivery.objects.create(brief=brief, subscriber=reader, not_before=now, at=now)
     CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
+    ConfirmationLink.objects.create(subscriber=reader, token_hash="0" * 64, expires=now)
     ConfirmationCount.objects.create(key="0" * 64, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
     Installation.objects.create(made_at=now)

@@ -198,8 +198,8 @@ def grow(number, *, author, checker):
 
 @pytest.fixture
 def desk(open_sign_up):
-    asked = {"token_hash": token_hash(TOKEN), "token_expires": timezone.now() + timedelta(days=1)}
-    subscriber = make_readers(1, **asked)[0]
+    subscriber = make_readers(1)[0]
+    subscriber.links.create(token_hash=token_hash(TOKEN), expires=timezone.now() + timedelta(days=1))
     author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
     deck = make_deck()
     term = make_published_term("Qwen2", author=author, checker=checker)

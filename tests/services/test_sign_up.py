@@ -13,7 +13,7 @@ from glossary.domain.errors import BadText
 from glossary.domain.roles import Role
 from glossary.domain.sign_up import MAILS_AN_HOUR
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
-from glossary.models import ConfirmationCount, Installation, SignUp, SignUpTally, Subscriber
+from glossary.models import ConfirmationCount, ConfirmationLink, Installation, SignUp, SignUpTally, Subscriber
 from glossary.services.delivery import Worker, send_due
 from glossary.services.sign_up import ask, closed_because, dropped_of_late, forget_unconfirmed, take_sign_ups
 from glossary.services.smtp import Server
@@ -60,18 +60,29 @@ def test_the_one_who_asked_gets_one_mail_with_a_link_in_both_its_parts():
     assert "1 Card Street" in message.body and "1 Card Street" in message.alternatives[0].content
     reader = Subscriber.objects.get()
     assert (reader.key, reader.term, reader.state) == ("ada@example.org", term, SubscriberState.UNCONFIRMED)
-    assert token not in reader.token_hash and not SignUp.objects.exists()
+    assert token != reader.links.get().token_hash and not SignUp.objects.exists()
 
 
-def test_asking_again_uses_the_same_row_and_the_newest_link():
-    ask("ada@example.org", now=NOW)
-    take_sign_ups(now=NOW)
-    ask("ada@example.org", now=later(minutes=11))
-    take_sign_ups(now=later(minutes=11))
-    first, second = mail.outbox
+@pytest.mark.parametrize("used", [0, 1, 2])
+def test_asking_again_uses_the_same_row_and_takes_nothing_from_the_links_of_earlier_mails(used):
+    for minutes in (0, 11, 22):
+        ask("ada@example.org", now=later(minutes=minutes))
+        take_sign_ups(now=later(minutes=minutes))
     assert Subscriber.objects.count() == 1
-    assert confirm(token_of(first), now=later(minutes=12)) is None
-    assert confirm(token_of(second), now=later(minutes=12)).state == SubscriberState.CONFIRMED
+    tokens = [token_of(message) for message in mail.outbox]
+    assert confirm(tokens[used], now=later(minutes=30)).state == SubscriberState.CONFIRMED
+    assert [confirm(token, now=later(minutes=31)) for token in tokens] == [None] * 3
+
+
+def test_each_link_ends_seven_days_after_its_own_mail():
+    for days in (0, 6):
+        ask("ada@example.org", now=later(days=days))
+        take_sign_ups(now=later(days=days))
+    first, second = (token_of(message) for message in mail.outbox)
+    assert confirm(first, now=later(days=7)) is None
+    forget_unconfirmed(now=later(days=7))
+    assert ConfirmationLink.objects.count() == 1
+    assert confirm(second, now=later(days=12)).state == SubscriberState.CONFIRMED
 
 
 def test_a_mailbox_gets_three_mails_a_day_whatever_way_it_is_written():
