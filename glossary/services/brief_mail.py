@@ -80,11 +80,11 @@ def sender() -> tuple[str, str]:
 
 def sender_fault() -> str:
     """Return why no mail should leave in the sender's name and what to do, in a sentence; empty where it may."""
-    address = sender()[1]
     try:
-        mail_address(address)
+        mail_address(sender()[1])
     except ValueError:
-        return f"DEFAULT_FROM_EMAIL is “{address}”: it needs a domain of yours, as in brief@dailydeck.example."
+        said = f"DEFAULT_FROM_EMAIL is “{settings.DEFAULT_FROM_EMAIL}”: it needs a domain of yours"
+        return f"{said}, as in brief@dailydeck.example."
     return ""
 
 
