@@ -139,8 +139,12 @@ def dropped_of_late(*, now: datetime | None = None) -> int:
 
 
 def forget_unconfirmed(*, now: datetime | None = None) -> int:
-    """Delete the addresses that nobody confirmed within 30 days, and old counts; return how many addresses."""
+    """Delete the addresses that nobody confirmed within 30 days, and old counts; return how many addresses.
+
+    Wishes do not outlast their day either, where sign-up was closed meanwhile and nobody sees to them.
+    """
     at = moment(now)
+    _drop_old(at)
     ConfirmationCount.objects.filter(last_at__lt=at - COUNTED_FOR).delete()
     SignUpTally.objects.spent(at).delete()
     ConfirmationLink.objects.filter(expires__lte=at).delete()

@@ -187,6 +187,14 @@ def test_wishes_that_waited_for_a_day_are_dropped_and_counted_for_staff_for_thir
     assert not SignUpTally.objects.exists()
 
 
+def test_a_wish_does_not_outlast_its_day_where_sign_up_was_closed_meanwhile():
+    ask("ada@example.org", now=NOW)
+    Installation.objects.update(armed_host="", armed_at=None)
+    assert forget_unconfirmed(now=later(hours=23)) == 0 and SignUp.objects.exists()
+    assert take_sign_ups(now=later(hours=25)) == 0 and forget_unconfirmed(now=later(hours=25)) == 0
+    assert not SignUp.objects.exists() and dropped_of_late(now=later(hours=25)) == 1
+
+
 def test_who_gets_the_brief_already_is_told_so_with_the_way_to_their_preferences():
     subscribed()
     ask("ada@example.org", now=later(hours=1))
