@@ -25,6 +25,7 @@ def demo_environment(var: Path, *, port: str = "8000") -> dict[str, str]:
         "PUBLISHER": "A demonstration of Daily Deck",
         "POSTAL_ADDRESS": "This machine only",
         "CONTACT_EMAIL": "desk@example.org",
+        "DEFAULT_FROM_EMAIL": "brief@example.org",
     }
 
 

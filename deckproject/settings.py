@@ -1,6 +1,7 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
 from datetime import time
+from email.utils import quote
 from hashlib import sha256
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -14,6 +15,7 @@ from marshmallow import ValidationError
 from marshmallow.validate import Email, Length, NoneOf, Range
 
 from deckproject.static_files import weak_validator
+from glossary.domain.address import mail_address, read_sender
 from glossary.domain.mail_event import PROVIDERS, anymail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,6 +96,18 @@ def secret_is_long(value: str) -> None:
         raise ValidationError("It has to be 16 characters or longer.")
 
 
+@env.parser_for("sender")
+def parse_sender(value: str) -> str:
+    """Return whom mails come from, as a header has it; raises ValueError for what is no address, with or without name.
+
+    A domain of one label, as in the default, is let through: sign-up and sending stay closed with it.
+    """
+    name, address = read_sender(value)
+    if not address.endswith("@localhost"):
+        address = mail_address(address)
+    return f'"{quote(name)}" <{address}>' if name else address
+
+
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=32))
 LINK_KEY = env.str("LINK_KEY", "", validate=link_key_is_its_own)  # signs links in mails; empty: no brief is sent
 DEBUG = env.bool("DEBUG", False)
@@ -132,7 +146,7 @@ if EMAIL_PROVIDER and not EMAIL_HOST and not EMAIL_FILE_PATH:
 EMAIL_TIMEOUT = 10  # seconds
 EMAIL_MAX_PER_HOUR = env.int("EMAIL_MAX_PER_HOUR", 0, validate=Range(min=0))  # of briefs; 0: no cap
 EMAIL_WORKERS = env.int("EMAIL_WORKERS", 1, validate=Range(min=1, max=64))  # processes that send; SQLite uses one
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "desk@localhost")
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "desk@localhost")
 database_url = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'dailydeck.sqlite3'}")
 env.seal()
 

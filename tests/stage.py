@@ -18,10 +18,10 @@ from glossary.models import Claim, Deck, Edition, Installation, Subscriber, Term
 from glossary.services.brief import host_name
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.clock import today
+from glossary.services.confirmation import token_hash
 from glossary.services.deck import create_deck, move_deck, set_cards
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.gate import publish_due
-from glossary.services.sign_up import token_hash
 from glossary.services.starter import Desk, bring_in, relate_starter, starter_cards
 from glossary.services.term import retire_term, save_term, submit_term
 from tests.factories import details_of, make_published_term, make_readers, make_user, say_of_old_words
@@ -185,12 +185,9 @@ def make_reader(**over: Any) -> Subscriber:
 
 def waiting_reader() -> Subscriber:
     """Return a reader who has signed up and not confirmed."""
-    return make_reader(
-        state="unconfirmed",
-        confirmed_at=None,
-        token_hash=token_hash(TOKEN),
-        token_expires=timezone.now() + timedelta(days=1),
-    )
+    reader = make_reader(state="unconfirmed", confirmed_at=None)
+    reader.links.create(token_hash=token_hash(TOKEN), expires=timezone.now() + timedelta(days=1))
+    return reader
 
 
 def in_days(number: int) -> date:

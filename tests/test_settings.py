@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deckproject.settings import parse_weekdays
+from deckproject.settings import parse_sender, parse_weekdays
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,20 @@ def test_a_provider_that_cannot_be_used_stops_the_start_with_a_sentence():
     assert "needs EMAIL_PROVIDER_KEY" in settings_with(EMAIL_PROVIDER="mailgun")
     said = settings_with(EMAIL_PROVIDER="mailgun", EMAIL_PROVIDER_KEY="k", EMAIL_PROVIDER_SECRET="short")
     assert "EMAIL_PROVIDER_SECRET" in said and "16" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        ("desk@localhost", "desk@localhost"),
+        ("Acme, Inc. <Brief@Bücher.example>", '"Acme, Inc." <Brief@xn--bcher-kva.example>'),
+    ],
+)
+def test_a_sender_is_kept_as_a_header_has_it(value, header):
+    assert parse_sender(value) == header and parse_sender(header) == header
+
+
+@pytest.mark.parametrize("value", ["Daily Deck", "brief@dailydeck", "Deck <ü@dailydeck.example>", "a@b@c.example"])
+def test_a_sender_that_mail_cannot_come_from_is_refused_at_start(value):
+    with pytest.raises(ValueError, match="sender|mail"):
+        parse_sender(value)

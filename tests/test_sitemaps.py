@@ -23,6 +23,7 @@ from tests.factories import (
     make_tag,
     make_term,
     make_user,
+    put_back,
     say_of_old_words,
     settle_all,
 )
@@ -174,9 +175,7 @@ def test_a_correction_and_a_withdrawal_move_the_day_of_the_deck_that_shows_them(
     withdraw_check(withdrawn, by=people["checker"], reason="It was wrong.", now=JUNE + timedelta(days=1))
     dealt |= {home: "2026-06-04", second: "2026-06-04"}
     assert dealt.items() < listed(client).items()
-    edition = submit_term(Term.objects.get(pk=withdrawn.pk), by=people["author"], now=JUNE + timedelta(days=2))
-    given = {"digest": edition.digest, "whole_card": True, "publish": True}
-    pass_check(edition, by=people["checker"], now=JUNE + timedelta(days=2), **given)
+    put_back(withdrawn, **people, now=JUNE + timedelta(days=2))
     dealt |= {home: "2026-06-05", second: "2026-06-05"}
     assert dealt.items() < listed(client).items(), "the words are on the page again"
 

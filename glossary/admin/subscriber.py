@@ -16,7 +16,7 @@ from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Subscriber, Suppression
 from glossary.services.roles import may, require
-from glossary.services.sign_up import closed_because
+from glossary.services.sign_up import closed_because, dropped_of_late
 from glossary.services.subscription import end_for, export_for
 from glossary.services.suppression import find_suppression, lift_suppression, suppress_address
 
@@ -61,6 +61,9 @@ class SubscriberAdmin(ReaderAdmin):
         """List the readers; say first what keeps sign-up closed, if anything does."""
         if (closed := closed_because()) and request.method == "GET" and self.has_view_permission(request):
             self.message_user(request, f"Nobody can sign up. {closed}", messages.WARNING)
+        if request.method == "GET" and self.has_view_permission(request) and (dropped := dropped_of_late()):
+            said = f"Sign-ups dropped within 30 days, because no confirmation mail could leave for a day: {dropped}."
+            self.message_user(request, said, messages.WARNING)
         return super().changelist_view(request, extra_context)
 
     def change_view(
@@ -113,7 +116,9 @@ class SuppressionAdmin(ReaderAdmin):
                 match request.POST.get("do"):
                     case "hold":
                         suppress_address(address, by=member(request), why=why)
-                        context["said"] = "Nothing is sent to this address any more."
+                        context["said"] = (
+                            "Nothing is sent to this address any more, not even a confirmation, until you lift it."
+                        )
                     case "lift":
                         lift_suppression(address, by=member(request), why=why)
                         context["said"] = "Mail may go to this address again, once its owner asks for the brief."

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.header import Header
 from email.quoprimime import body_encode
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 from hashlib import sha256
 
 MAX_BYTES = 100_000  # larger mails are cut off by some readers' programs (Gmail: about 102 KB)
@@ -59,10 +59,10 @@ class Letter:
 
 @dataclass(frozen=True)
 class Envelope:
-    """The headers that all copies share. Addresses are as in From: `Daily Deck <brief@dailydeck.example>`."""
+    """The headers that all copies share. Addresses are pairs of a name, which may be empty, and an address in ASCII."""
 
-    sender: str
-    reply_to: str
+    sender: tuple[str, str]
+    reply_to: tuple[str, str]
     subject: str
     date: datetime
     list_name: str
@@ -79,10 +79,9 @@ def header(name: str, value: str) -> bytes:
     return f"{name}: {text}\r\n".encode("ascii")
 
 
-def address_header(value: str) -> str:
-    """Return an address as a header has it: the name encoded where it is not ASCII."""
-    name, address = parseaddr(value)
-    return formataddr((name, address), "utf-8") if name else address
+def address_header(named: tuple[str, str]) -> str:
+    """Return a name and an address as a header has them: the name quoted, or encoded where it is not ASCII."""
+    return formataddr(named, "utf-8")
 
 
 def quoted(text: str) -> bytes:
@@ -159,7 +158,7 @@ def compose(envelope: Envelope, *, text: str, html: str) -> Form:
             header("Reply-To", address_header(envelope.reply_to)),
             header("Subject", envelope.marked + envelope.subject),
             header("Date", format_datetime(envelope.date)),
-            header("List-Id", formataddr((envelope.list_name, f"brief.{envelope.domain}"), "utf-8")),
+            header("List-Id", address_header((envelope.list_name, f"brief.{envelope.domain}"))),
             header("Auto-Submitted", "auto-generated"),
         ]
     )

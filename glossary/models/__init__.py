@@ -9,6 +9,8 @@ from glossary.models.claim import ClaimCheck as ClaimCheck
 from glossary.models.claim import Sentence as Sentence
 from glossary.models.claim import SentenceAuthor as SentenceAuthor
 from glossary.models.comment import Comment as Comment
+from glossary.models.confirmation import ConfirmationCount as ConfirmationCount
+from glossary.models.confirmation import ConfirmationLink as ConfirmationLink
 from glossary.models.correction import Correction as Correction
 from glossary.models.deck import Ban as Ban
 from glossary.models.deck import Card as Card
@@ -46,12 +48,12 @@ from glossary.models.search import SearchEntry as SearchEntry
 from glossary.models.search import SearchName as SearchName
 from glossary.models.search import SearchTypo as SearchTypo
 from glossary.models.sign_up import SignUp as SignUp
+from glossary.models.sign_up import SignUpTally as SignUpTally
 from glossary.models.source import Evidence as Evidence
 from glossary.models.source import Party as Party
 from glossary.models.source import PassageKind as PassageKind
 from glossary.models.source import Source as Source
 from glossary.models.source import SourceText as SourceText
-from glossary.models.subscriber import ConfirmationCount as ConfirmationCount
 from glossary.models.subscriber import Subscriber as Subscriber
 from glossary.models.subscriber import Suppression as Suppression
 from glossary.models.suggestion import Answer as Answer

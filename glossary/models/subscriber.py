@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, Max, Q
 
+from glossary.domain.address import shown_address
 from glossary.domain.link_token import HANDLE_LENGTH, new_handle
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
 
@@ -20,8 +21,8 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 class Subscriber(models.Model):
     """Somebody who asked for the brief. Erasing them deletes the row and leaves a keyed hash in Suppression.
 
-    `address` is as they typed it and is what mail goes to; `key` is `domain.address.address_key` of it. `handle` is the
-    random name that their links carry. `token_hash` is the SHA-256, in hex, of the last confirmation link that stands.
+    `address` is what mail goes to, `domain.address.mail_address` of what they typed; `key` is `address_key` of it, by
+    which they are found again. `handle` is the random name that their links carry.
     """
 
     address = models.CharField(max_length=MAX_ADDRESS)
@@ -40,8 +41,6 @@ class Subscriber(models.Model):
     )
     asked_at = models.DateTimeField()
     wording = models.CharField(max_length=20, help_text="The version of the words that they agreed to.")
-    token_hash = models.CharField(max_length=64, blank=True)
-    token_expires = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     left_how = models.CharField(max_length=40, blank=True, help_text="By which way they left.")
@@ -55,7 +54,6 @@ class Subscriber(models.Model):
     class Meta:
         ordering = ["pk"]
         indexes = [
-            models.Index(fields=["token_hash"], condition=~Q(token_hash=""), name="subscriber_token"),
             models.Index(fields=["state"], name="subscriber_state"),
         ]
         constraints = [
@@ -69,34 +67,15 @@ class Subscriber(models.Model):
                 | (~Q(state=SubscriberState.UNSUBSCRIBED) & Q(left_at__isnull=True)),
                 name="who_left_has_a_moment",
             ),
-            models.CheckConstraint(
-                condition=Q(token_hash="", token_expires__isnull=True)
-                | (~Q(token_hash="") & Q(token_expires__isnull=False)),
-                name="a_confirmation_link_expires",
-            ),
         ]
 
     def __str__(self) -> str:
         return self.address
 
-
-class ConfirmationCount(models.Model):
-    """How many confirmation mails one mailbox was sent of late; the mailbox itself is not kept.
-
-    `key` is `domain.link_token.mailbox_hash` of `domain.address.mailbox_key`: one row for +tags, dots and case. A mail
-    is claimed by a conditional UPDATE of this row before it is sent.
-    """
-
-    key = models.CharField(max_length=64, unique=True)
-    since = models.DateTimeField(help_text="The first of the mails counted.")
-    sent = models.PositiveSmallIntegerField()
-    last_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.sent} since {self.since}"
+    @property
+    def shown_address(self) -> str:
+        """The address as its owner reads it."""
+        return shown_address(self.address)
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
@@ -108,11 +87,15 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 
 class Suppression(models.Model):
-    """An address that nothing is sent to, known by `domain.link_token.suppression_key` only."""
+    """An address that nothing is sent to, known by `domain.link_token.suppression_key` only.
+
+    Its owner lifts it by asking anew and confirming, unless it is `held`: that is the word of staff, for any reason.
+    """
 
     key = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=9, choices=[(r.value, r.value) for r in SuppressionReason])
     on = models.DateField()
+    held = models.BooleanField(default=False, help_text="Not even a confirmation goes there, until staff lift it.")
 
     objects = SuppressionQuerySet.as_manager()
 

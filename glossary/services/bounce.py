@@ -86,6 +86,5 @@ def _end(row: Subscriber, reason: SuppressionReason, how: str, *, now: datetime 
 def _leave(row: Subscriber, how: str, *, now: datetime | None) -> bool:
     if row.state != SubscriberState.UNSUBSCRIBED:
         row.state, row.left_at, row.left_how = SubscriberState.UNSUBSCRIBED, moment(now), how
-        row.token_hash, row.token_expires = "", None
-        row.save(update_fields=["state", "left_at", "left_how", "token_hash", "token_expires"])
+        row.save(update_fields=["state", "left_at", "left_how"])
     return True

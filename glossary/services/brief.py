@@ -20,7 +20,7 @@ from glossary.domain.roles import Action
 from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
 from glossary.services import ledger
 from glossary.services.bounce import note_delay
-from glossary.services.brief_mail import TEMPLATE_VERSION
+from glossary.services.brief_mail import TEMPLATE_VERSION, sender_fault
 from glossary.services.clock import moment
 from glossary.services.notice import can_mail
 from glossary.services.roles import require
@@ -45,11 +45,12 @@ def armed_host() -> str:
 
 
 def why_not_sending() -> str:
-    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may."""
-    if not settings.LINK_KEY:
-        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
-    if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
+    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may.
+
+    One query at most.
+    """
+    if missing := _not_set_up():
+        return missing
     armed, here = armed_host(), host_name()
     if not armed:
         return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
@@ -58,11 +59,20 @@ def why_not_sending() -> str:
     return ""
 
 
+def _not_set_up() -> str:
+    """Return which setting keeps mail from leaving, in a sentence with what to do; empty if none does."""
+    if not settings.LINK_KEY:
+        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
+    if not can_mail():
+        return "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
+    return sender_fault()
+
+
 @transaction.atomic
 def arm(*, now: datetime | None = None) -> str:
     """Let this machine send, and no other; return its name. Raises IllegalMove where it could not."""
-    if not settings.LINK_KEY or not can_mail():
-        raise IllegalMove(why_not_sending())
+    if missing := _not_set_up():
+        raise IllegalMove(missing)
     at, host = moment(now), host_name()
     before = armed_host()
     if before == host:
@@ -148,7 +158,8 @@ def _tell_corrections(brief: Brief, *, now: datetime) -> None:
 def queue_first_brief(subscriber: Subscriber, *, now: datetime | None = None) -> Delivery | None:
     """Leave a row for the latest brief to a reader who just confirmed; return it, or None where there is none to send.
 
-    It counts in the ledger: a reader who is among the brief's readers already gets no second one.
+    It counts in the ledger: a reader who is among the brief's readers already gets no second one. Whose row ended
+    without a mail, because they had left or paused it or its window was over, is sent it after all.
     """
     if subscriber.state != "confirmed":
         raise IllegalMove("Only a reader who confirmed gets a brief.")
@@ -163,7 +174,10 @@ def queue_first_brief(subscriber: Subscriber, *, now: datetime | None = None) ->
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        return None
+        rows = Delivery.objects.filter(brief=brief, subscriber=subscriber)
+        waits = {"alone": True, "attempt": 0, "not_before": at, "at": at, "last_code": None, "last_said": ""}
+        never_left = rows.filter(state__in=[DeliveryState.SUPPRESSED, DeliveryState.EXPIRED], message_id="")
+        return rows.first() if never_left.update(state=DeliveryState.PENDING, **waits) else None
     return row
 
 

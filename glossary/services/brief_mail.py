@@ -10,6 +10,7 @@ from django.db.models import Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from glossary.domain.address import mail_address, read_sender
 from glossary.domain.brief import subject_of
 from glossary.domain.correction import in_words
 from glossary.domain.digest import digest_of
@@ -71,6 +72,22 @@ class Written:
 def mail_domain() -> str:
     """Return the domain of Message-ID and List-Id: the site's own."""
     return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def sender() -> tuple[str, str]:
+    """Return whom mails come from: a name, the site's where the setting has none, and an address in ASCII."""
+    name, address = read_sender(settings.DEFAULT_FROM_EMAIL)
+    return name or settings.SITE_NAME, address
+
+
+def sender_fault() -> str:
+    """Return why no mail should leave in the sender's name and what to do, in a sentence; empty where it may."""
+    try:
+        mail_address(sender()[1])
+    except ValueError:
+        said = f"DEFAULT_FROM_EMAIL is “{settings.DEFAULT_FROM_EMAIL}”: it needs a domain of yours"
+        return f"{said}, as in brief@dailydeck.example."
+    return ""
 
 
 def link_key() -> bytes:
@@ -181,11 +198,10 @@ def write_brief(
     }
     html = render_to_string("email/brief.html", context)
     text = render_to_string("email/brief.txt", context | {"corrections": slot("corrections_text")})
-    sender = settings.DEFAULT_FROM_EMAIL
-    named = sender if "<" in sender else f"{settings.SITE_NAME} <{sender}>"
+    named = sender()
     envelope = Envelope(
         sender=named,
-        reply_to=settings.CONTACT_EMAIL or named,
+        reply_to=("", mail_address(settings.CONTACT_EMAIL)) if settings.CONTACT_EMAIL else named,
         subject=letter.subject,
         date=deck.published_at or now or brief.made_at,
         list_name=settings.SITE_NAME,
@@ -200,7 +216,7 @@ def write_brief(
         deck=deck,
         domain=envelope.domain,
         key=key,
-        sender=sender.rpartition("<")[2].rstrip(">"),
+        sender=named[1],
         state=state,
         text={pk: quoted(render_to_string("email/_correction.txt", row)) + b"=\r\n" for pk, row in lines.items()},
         html={pk: quoted(render_to_string("email/_correction.html", row)) + b"=\r\n" for pk, row in lines.items()},

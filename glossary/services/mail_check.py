@@ -3,14 +3,14 @@
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.utils import parseaddr
 from shutil import which
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 from glossary.domain.address import address_key
-from glossary.services.brief_mail import mail_domain
+from glossary.domain.letter import address_header
+from glossary.services.brief_mail import mail_domain, sender, sender_fault
 from glossary.services.smtp import Fate, Line, LineLost, Mail
 from glossary.services.transport import server
 
@@ -45,8 +45,8 @@ def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
     """Send one test mail to `to` and return what was said and what is wrong. Raises ValueError for no address."""
     to = address_key(to)
     found = MailCheck()
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    _check_sender(sender, found)
+    named = sender()
+    _check_sender(named[1], found)
     if settings.EMAIL_PROVIDER and not settings.EMAIL_PROVIDER_SECRET:
         found.advice.append(
             "EMAIL_PROVIDER_SECRET is empty, so the provider cannot tell what came back, and who called it spam."
@@ -58,22 +58,18 @@ def check_mail(to: str, *, lookup: Lookup = look_up_txt) -> MailCheck:
             "Neither EMAIL_HOST nor EMAIL_PROVIDER is set. Set one to your mail server; until then no mail is sent."
         )
     else:
-        _talk(sender, to, found)
-    domain = sender.rpartition("@")[2]
+        _talk(named, to, found)
+    domain = named[1].rpartition("@")[2]
     if "." in domain:
         _check_dns(domain, lookup, found)
     return found
 
 
-def _check_sender(sender: str, found: MailCheck) -> None:
-    try:
-        address_key(sender)
-    except ValueError:
-        found.faults.append(
-            f"DEFAULT_FROM_EMAIL is “{sender}”: it needs a domain of yours, as in brief@dailydeck.example."
-        )
+def _check_sender(address: str, found: MailCheck) -> None:
+    if fault := sender_fault():
+        found.faults.append(fault)
         return
-    domain, site = sender.rpartition("@")[2].lower(), mail_domain()
+    domain, site = address.rpartition("@")[2].lower(), mail_domain()
     if not (domain == site or domain.endswith(f".{site}") or site.endswith(f".{domain}")):
         found.advice.append(
             f"Mails come from {domain}, the site is {site}. Readers trust one name more; use one domain."
@@ -88,7 +84,7 @@ def _test_mail(to: str) -> EmailMessage:
     return EmailMessage(
         f"{settings.SITE_NAME}: a test of mail",
         "Mail arrives. Nothing else is to be done.",
-        settings.DEFAULT_FROM_EMAIL,
+        address_header(sender()),
         [to],
     )
 
@@ -101,7 +97,7 @@ def _hand_over(to: str, found: MailCheck) -> None:
         found.faults.append(f"{settings.EMAIL_PROVIDER} did not take the mail: {error}")
 
 
-def _talk(sender: str, to: str, found: MailCheck) -> None:
+def _talk(named: tuple[str, str], to: str, found: MailCheck) -> None:
     where = server()
     local = where.host in {"localhost", "127.0.0.1", "::1"}
     if not (where.starttls or where.tls or local):
@@ -117,7 +113,7 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
     if "STARTTLS" in line.extensions and not (where.starttls or where.tls):
         found.advice.append("The server offers STARTTLS. Set EMAIL_USE_TLS=on.")
     body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
-    results = line.send_group([Mail(0, sender, to, body)])
+    results = line.send_group([Mail(0, named[1], to, body)])
     fate, reply = results.fates[0]
     found.taken = fate == Fate.TAKEN
     if not found.taken:
@@ -130,19 +126,34 @@ def _talk(sender: str, to: str, found: MailCheck) -> None:
 
 def _check_dns(domain: str, lookup: Lookup, found: MailCheck) -> None:
     """Say which records the sender's domain needs, and which of them are there, where that can be asked."""
-    wanted = [
-        (domain, "v=spf1", "SPF", f'{domain} TXT "v=spf1 include:<your mail server> -all"'),
-        (f"_dmarc.{domain}", "v=dmarc1", "DMARC", f'_dmarc.{domain} TXT "v=DMARC1; p=quarantine; rua=mailto:<you>"'),
-    ]
-    for name, begins, what, record in wanted:
-        records = lookup(name)
-        if records is None:
-            found.advice.append(f"{what}: see that the DNS has {record}")
-        elif not any(one.lower().startswith(begins) for one in records):
-            found.faults.append(f"{what} is missing. Set in the DNS: {record}")
-        else:
-            found.advice.append(f"{what} is there: {next(one for one in records if one.lower().startswith(begins))}")
+    _check_record([domain], "v=spf1", "SPF", f'{domain} TXT "v=spf1 include:<your mail server> -all"', lookup, found)
+    record = f'_dmarc.{domain} TXT "v=DMARC1; p=quarantine; rua=mailto:<you>"'
+    _check_record(dmarc_names(domain), "v=dmarc1", "DMARC", record, lookup, found)
     found.advice.append(
         f"DKIM: your mail server signs and names the record, as in <selector>._domainkey.{domain}. It has to cover "
         "List-Unsubscribe and List-Unsubscribe-Post (RFC 8058)."
     )
+
+
+def dmarc_names(domain: str) -> list[str]:
+    """Return where the DMARC record of a domain may stand, the nearest first: its own name, then those above it.
+
+    RFC 7489 6.6.3 looks at the domain and at the one that was registered; which one that is only a list of suffixes
+    tells, so all are looked at down to two labels. What is above the registered one has no record.
+    """
+    labels = domain.split(".")
+    return [f"_dmarc.{'.'.join(labels[place:])}" for place in range(max(1, len(labels) - 1))]
+
+
+def _check_record(names: list[str], begins: str, what: str, record: str, lookup: Lookup, found: MailCheck) -> None:
+    """Note whether a record is there under one of the names, the first that has one, or what to set."""
+    for name in names:
+        records = lookup(name)
+        if records is None:
+            found.advice.append(f"{what}: see that the DNS has {record}")
+            return
+        there = next((one for one in records if one.lower().startswith(begins)), None)
+        if there is not None:
+            found.advice.append(f"{what} is there{'' if name == names[0] else f', at {name}'}: {there}")
+            return
+    found.faults.append(f"{what} is missing. Set in the DNS: {record}")

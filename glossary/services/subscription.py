@@ -12,11 +12,12 @@ from glossary.domain.link_token import Purpose, make_token, read_token
 from glossary.domain.names import clean_line
 from glossary.domain.roles import Action
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
-from glossary.models import SignUp, Subscriber
+from glossary.models import ConfirmationLink, Delivery, SignUp, Subscriber
 from glossary.services.brief import queue_first_brief
 from glossary.services.clock import moment, today
+from glossary.services.confirmation import token_hash
 from glossary.services.roles import require
-from glossary.services.sign_up import ask, token_hash
+from glossary.services.sign_up import ask
 from glossary.services.suppression import MAX_REASON, lift_for_owner, suppress
 from glossary.services.trail import record
 
@@ -28,36 +29,47 @@ def waiting_for(token: str, *, now: datetime | None = None) -> Subscriber | None
     """Return the reader whom a confirmation link belongs to, while it may be used; None for any other."""
     if not token or len(token) > MAX_TOKEN or not token.isascii():
         return None
-    return Subscriber.objects.filter(token_hash=token_hash(token), token_expires__gt=moment(now)).first()
+    found = ConfirmationLink.objects.standing(moment(now)).filter(token_hash=token_hash(token))
+    return Subscriber.objects.filter(links__in=found).first()
 
 
 @transaction.atomic
 def confirm(token: str, *, now: datetime | None = None) -> Subscriber | None:
     """Begin to send the brief to whoever holds this link; None where it was used, is too old, or is none of ours.
 
-    The link is used up by a conditional UPDATE, so that two clicks at once confirm once. What kept mail from the
-    address is lifted, as its owner asks for it; a complaint is not.
+    The link is used up by a DELETE whose rows are counted, so that two clicks at once confirm once; the links of other
+    mails to the same reader go with it. A pause is over, and what kept
+    mail from the address is lifted, as its owner asks for it anew.
     """
     at = moment(now)
     reader = waiting_for(token, now=at)
     if reader is None:
         return None
-    used = Subscriber.objects.filter(pk=reader.pk, token_hash=token_hash(token)).update(
+    locked = Subscriber.objects.select_for_update().filter(pk=reader.pk).first()
+    if locked is None or not reader.links.standing(at).filter(token_hash=token_hash(token)).delete()[0]:
+        return None
+    reader.links.all().delete()
+    Subscriber.objects.filter(pk=reader.pk).update(
         state=SubscriberState.CONFIRMED,
         confirmed_at=at,
         left_at=None,
         left_how="",
-        token_hash="",
-        token_expires=None,
         soft_days=0,
         soft_on=None,
+        paused_until=None,
     )
-    if not used:
-        return None
     lift_for_owner(reader.key)
     reader.refresh_from_db()
     queue_first_brief(reader, now=at)
     return reader
+
+
+def first_brief_of(reader: Subscriber) -> Delivery | None:
+    """Return the latest mail of the ledger for a reader who just confirmed; None where no brief was made yet.
+
+    Its state tells whether it is on its way or was sent before.
+    """
+    return reader.deliveries.order_by("-brief").first()
 
 
 def reader_of(token: str, purpose: Purpose) -> tuple[bool, Subscriber | None]:
@@ -71,14 +83,14 @@ def link_of(reader: Subscriber, purpose: Purpose) -> str:
     return make_token(settings.LINK_KEY.encode(), purpose, reader.handle)
 
 
+@transaction.atomic
 def leave(reader: Subscriber, *, how: str, now: datetime | None = None) -> bool:
     """Send a reader nothing any more; return whether they still got it. To leave twice changes nothing."""
     staying = Subscriber.objects.filter(pk=reader.pk).exclude(state=SubscriberState.UNSUBSCRIBED)
-    return bool(
-        staying.update(
-            state=SubscriberState.UNSUBSCRIBED, left_at=moment(now), left_how=how, token_hash="", token_expires=None
-        )
-    )
+    if not staying.update(state=SubscriberState.UNSUBSCRIBED, left_at=moment(now), left_how=how):
+        return False
+    reader.links.all().delete()
+    return True
 
 
 def ask_back(reader: Subscriber, *, now: datetime | None = None) -> None:

@@ -35,8 +35,17 @@ def key_of(address_key: str) -> str:
     return suppression_key(settings.LINK_KEY.encode(), address_key)
 
 
+@transaction.atomic
 def suppress(address_key: str, reason: SuppressionReason, *, now: datetime | None = None) -> Suppression:
-    """Note that nothing is sent to this address any more; a weightier reason takes the place of a lighter one."""
+    """Note that nothing is sent to this address any more; a weightier reason takes the place of a lighter one.
+
+    A link that was mailed before confirms nothing any more: only who asks after this asks anew.
+    """
+    reader = (
+        Subscriber.objects.select_for_update().filter(key=address_key).first()
+    )  # before its links, as `confirm` does
+    if reader is not None:
+        reader.links.all().delete()
     row, made = Suppression.objects.get_or_create(
         key=key_of(address_key), defaults={"reason": reason, "on": today(now)}
     )
@@ -47,8 +56,8 @@ def suppress(address_key: str, reason: SuppressionReason, *, now: datetime | Non
 
 
 def lift_for_owner(address_key: str) -> None:
-    """Let mail go to an address again because its owner asked for it anew; a complaint is not lifted so."""
-    Suppression.objects.filter(key=key_of(address_key)).exclude(reason=SuppressionReason.COMPLAINT).delete()
+    """Let mail go to an address again because its owner asked for it anew; what staff hold back only they lift."""
+    Suppression.objects.filter(key=key_of(address_key)).exclude(held=True).delete()
 
 
 @transaction.atomic
@@ -70,17 +79,17 @@ def replay_erasures(keys: Iterable[str], *, now: datetime | None = None) -> int:
 def suppress_address(address: str, *, by: User, why: str, now: datetime | None = None) -> Suppression:
     """Have nothing sent to an address any more, because staff say so; who reads the brief there leaves it.
 
+    It holds for confirmation mails too, until staff lift it: somebody may sign up an address that is not theirs.
     Raises BadText for what is no address or a missing reason. The trail has the reason and not the address.
     """
     require(by, Action.KEEP_SUBSCRIBERS)
     key, why = _key_typed(address), _reason(why)
     row = suppress(key, SuppressionReason.STAFF, now=now)
+    Suppression.objects.filter(pk=row.pk).update(held=True)
     Subscriber.objects.filter(key=key).exclude(state=SubscriberState.UNSUBSCRIBED).update(
         state=SubscriberState.UNSUBSCRIBED,
         left_at=moment(now),
         left_how="staff",
-        token_hash="",
-        token_expires=None,
     )
     record(by, "suppressed an address", f"suppression {row.pk}", now=moment(now), reason=why)
     return row

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -32,18 +32,30 @@ FIELDS = {"pause": "until", "erase": "sure"}  # by the button: the field that a 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button that leaves; a POST leaves at once, however often it comes, and is answered with 200."""
+    """Show the button that leaves; a POST leaves at once, however often it comes, and is answered with 200.
+
+    What the buttons of the page do stands in their addresses, so that the body of a POST is never read: mail programs
+    send what they like. The page leads to nothing that its link may not do itself; the header of each brief hands that
+    link to mail providers, and it neither exports nor erases.
+    """
     ours, reader = reader_of(token, Purpose.UNSUBSCRIBE)
     if not ours:
         return _private(TemplateResponse(request, "glossary/link_broken.html", {}, status=404))
-    if request.method == "POST" and reader is not None and request.POST.get("do") == "back":
+    do = request.GET.get("do", "") if request.method == "POST" else ""
+    if do == "back" and reader is not None:
         ask_back(reader)
         return _private(TemplateResponse(request, "glossary/start_sent.html", {"address": reader.address}))
     gone = reader is None or reader.state == SubscriberState.UNSUBSCRIBED
+    said = error = ""
     if request.method == "POST" and reader is not None and not gone:
-        gone = leave(reader, how="one click" if "List-Unsubscribe" in request.POST else "page") or True
-    preferences = link_of(reader, Purpose.PREFERENCES) if reader is not None else ""
-    context = {"gone": gone, "reader": reader, "preferences": preferences}
+        if do in {"pause", "weekdays"}:
+            try:
+                said = _change(do, request.GET, reader)
+            except IllegalMove as refusal:
+                error = str(refusal)
+        else:
+            gone = leave(reader, how="page" if do == "leave" else "one click") or True
+    context = {"gone": gone, "reader": reader, "said": said, "error": error, "pauses": PAUSES}
     return _private(TemplateResponse(request, "glossary/unsubscribe.html", context))
 
 
@@ -68,7 +80,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             erase(reader)
             return _private(TemplateResponse(request, "glossary/erased.html", {}))
         try:
-            said = _change(request, reader)
+            said = _change(request.POST.get("do", ""), request.POST, reader)
         except IllegalMove as refusal:
             error, wrong = str(refusal), FIELDS.get(request.POST.get("do", ""), "")
         reader.refresh_from_db()
@@ -85,11 +97,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     return _private(TemplateResponse(request, "glossary/preferences.html", context))
 
 
-def _change(request: HttpRequest, reader: Subscriber) -> str:
+def _change(do: str, given: QueryDict, reader: Subscriber) -> str:
     """Do what a button says and return it as a sentence; raises IllegalMove for what cannot be done."""
-    match request.POST.get("do"):
+    match do:
         case "pause":
-            pause(reader, _day(request))
+            pause(reader, _day(given))
             return "Your brief is paused."
         case "resume":
             pause(reader, None)
@@ -105,13 +117,13 @@ def _change(request: HttpRequest, reader: Subscriber) -> str:
     raise IllegalMove("Press one of the buttons on this page.")
 
 
-def _day(request: HttpRequest) -> date:
+def _day(given: QueryDict) -> date:
     """Return the day until which a reader wants to pause; raises IllegalMove for what is none."""
-    days = request.POST.get("days", "")
+    days = given.get("days", "")
     if days.isascii() and days.isdecimal() and len(days) <= 3:
         return today() + timedelta(days=int(days))
     try:
-        return date.fromisoformat(request.POST.get("until", ""))
+        return date.fromisoformat(given.get("until", ""))
     except ValueError as error:
         raise IllegalMove("Choose the day on which the brief should come again.") from error
 

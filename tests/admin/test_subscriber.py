@@ -4,10 +4,11 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from glossary.domain.roles import Role
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
-from glossary.models import Installation, Subscriber, Suppression, TrailEntry
+from glossary.models import Installation, SignUpTally, Subscriber, Suppression, TrailEntry
 from glossary.services.subscription import confirm
 from tests.factories import make_user
 from tests.services.test_subscription import asked
@@ -55,6 +56,13 @@ def test_the_page_shows_their_consent_and_no_token(desk, reader):
 def test_the_list_says_what_keeps_sign_up_closed(desk):
     Installation.objects.update(armed_host="", armed_at=None)
     assert "arm_sending" in desk.get(LIST).content.decode()
+
+
+def test_the_list_says_how_many_sign_ups_were_dropped(desk):
+    assert "Sign-ups dropped" not in desk.get(LIST).content.decode()
+    now = timezone.now()
+    SignUpTally.objects.add(SignUpTally.of_dropped(now), now=now, number=12)
+    assert "no confirmation mail could leave for a day: 12." in desk.get(LIST).content.decode()
 
 
 def test_staff_answer_a_letter_with_a_reason_and_a_trail_without_the_address(desk, reader):

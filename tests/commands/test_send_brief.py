@@ -62,9 +62,17 @@ def test_arming_without_a_key_says_what_to_do(settings):
         call_command("arm_sending")
 
 
+def test_arming_without_a_sender_of_ones_own_says_what_to_do(settings):
+    settings.DEFAULT_FROM_EMAIL = "desk@localhost"
+    with pytest.raises(CommandError, match="DEFAULT_FROM_EMAIL is “desk@localhost”"):
+        call_command("arm_sending")
+    assert not Installation.objects.exclude(armed_host="").exists()
+
+
 def test_check_mail_shows_the_dialogue_and_fails_where_something_is_wrong(settings, capsys):
     with Sink() as sink:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        settings.DEFAULT_FROM_EMAIL = "desk@localhost"
         with pytest.raises(SystemExit):
             call_command("check_mail", "you@example.org")
     told = capsys.readouterr()

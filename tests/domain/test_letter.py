@@ -19,8 +19,8 @@ from glossary.domain.letter import (
 )
 
 ENVELOPE = Envelope(
-    sender="Dätlı Deck <brief@dailydeck.example>",
-    reply_to="hello@dailydeck.example",
+    sender=("Dätlı Deck", "brief@dailydeck.example"),
+    reply_to=("", "hello@dailydeck.example"),
     subject="Ein sehr langer Betreff über Wörter, die Wörter zählen und noch mehr",
     date=datetime(2026, 5, 29, 7, tzinfo=UTC),
     list_name="Daily Deck",
@@ -98,9 +98,22 @@ def test_a_header_with_a_line_break_is_refused(value):
         header("Subject", value)
 
 
+NAMES = ["Acme, Inc.", "Deck @ home", "A;B", "Cards: daily", "<b>", 'The "Deck"', "Deck (daily)", "Ünï, Deck", "C\\O"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_comes_out_as_it_went_in_beside_its_address(name):
+    named = (name, "brief@dailydeck.example")
+    message = read(envelope=Envelope(**{**ENVELOPE.__dict__, "sender": named, "reply_to": named, "list_name": name}))
+    for field in ("From", "Reply-To"):
+        (one,) = message[field].addresses
+        assert (one.display_name, one.addr_spec) == named
+    assert str(message["List-Id"]).endswith("<brief.dailydeck.example>") and not message.defects
+
+
 def test_a_name_is_encoded_where_it_needs_it():
-    assert address_header("Ünal <a@b.example>").startswith("=?utf-8?")
-    assert address_header("a@b.example") == "a@b.example"
+    assert address_header(("Ünal", "a@b.example")).startswith("=?utf-8?")
+    assert address_header(("", "a@b.example")) == "a@b.example"
 
 
 def test_a_message_id_names_the_day():

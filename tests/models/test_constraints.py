@@ -19,6 +19,7 @@ from glossary.models import (
     Claim,
     ClaimCheck,
     Comment,
+    ConfirmationCount,
     Correction,
     CorrectionShown,
     Deck,
@@ -211,7 +212,9 @@ VIOLATIONS = {
     "a_subscriber_has_an_address": lambda d: _reader(address=""),
     "the_confirmed_have_their_moment": lambda d: _reader(state="confirmed"),
     "who_left_has_a_moment": lambda d: _reader(state="unsubscribed"),
-    "a_confirmation_link_expires": lambda d: _reader(token_hash="0" * 64),
+    "counted_mails_have_no_gap": lambda d: ConfirmationCount.objects.create(
+        key="x", last_at=timezone.now(), first_at=timezone.now()
+    ),
     "suppression_keeps_no_address": lambda d: rows(Suppression).bulk_create(
         [Suppression(key="reader@example.org", reason="erased", on="2031-01-01")]
     ),

@@ -24,6 +24,7 @@ from glossary.models import (
     ClaimCheck,
     Comment,
     ConfirmationCount,
+    ConfirmationLink,
     Correction,
     CorrectionShown,
     Deck,
@@ -41,6 +42,7 @@ from glossary.models import (
     ReportBrake,
     RuleSetting,
     Sentence,
+    SignUpTally,
     Source,
     SourceText,
     SourceWatch,
@@ -73,6 +75,7 @@ UNIQUE = [
     "Ask.key",
     "Brief.deck",
     "ConfirmationCount.key",
+    "ConfirmationLink.token_hash",
     "Deck.day",
     "DeskPreference.person",
     "Heartbeat.job",
@@ -83,6 +86,7 @@ UNIQUE = [
     "ReportBrake.key",
     "RuleSetting.rule",
     "SearchEntry.term",
+    "SignUpTally.key",
     "Source.url",
     "SourceText.source",
     "SourceWatch.source",
@@ -220,7 +224,8 @@ def busy_desk():
     reader = Subscriber.objects.create(address="Reader@example.org", key="reader@example.org", term=term, asked_at=now)
     Delivery.objects.create(brief=brief, subscriber=reader, not_before=now, at=now)
     CorrectionShown.objects.create(correction=correction, subscriber=reader, brief=brief)
-    ConfirmationCount.objects.create(key="0" * 64, since=now, sent=1, last_at=now)
+    ConfirmationLink.objects.create(subscriber=reader, token_hash="0" * 64, expires=now)
+    ConfirmationCount.objects.create(key="0" * 64, last_at=now)
     Suppression.objects.create(key="0" * 64, reason="erased", on=now.date())
     AnkiPackage.objects.create(build="0" * 16)
     ProviderEvent.objects.create(key="0" * 64, kind="hard", at=now)
@@ -236,6 +241,7 @@ def busy_desk():
     DeskPreference.objects.create(person=editor)
     Ask.objects.create(key="rag", text="RAG", first_at=now, last_at=now)
     ReportBrake.objects.create(key="all 2026-01-01 00", at=now)
+    SignUpTally.objects.create(key="dropped:2026-01-01", at=now)
     Heartbeat.objects.create(job="tick", at=now)
     one, two = rows(Sentence, term=term).order_by("pk")[:2]
     rows(Sentence, pk=two.pk).update(respelt_from=one)

@@ -7,9 +7,9 @@ import pytest
 from django.apps import apps
 
 from glossary.domain.roles import Role
-from glossary.models import Installation, Term
+from glossary.models import Installation, Subscriber, Term
 from glossary.services.term import change_slug, tag_term
-from tests.factories import make_published_term, make_tag, make_term, make_user
+from tests.factories import make_published_term, make_readers, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -48,3 +48,14 @@ def test_when_a_term_was_filed_is_taken_from_the_trail():
     Term.objects.update(filed_at=None)
     import_module("glossary.migrations.0018_standing_ids").find_moments_of_filing(apps, None)
     assert dict(Term.objects.values_list("pk", "filed_at")) == {tagged.pk: MAY, moved.pk: MAY, plain.pk: None}
+
+
+def test_readers_whose_domain_has_other_letters_get_an_address_that_mail_can_go_to():
+    make_readers(3)
+    first, second, third = Subscriber.objects.all()
+    Subscriber.objects.filter(pk=first.pk).update(address="Ada@straße.example", key="ada@strasse.example")
+    Subscriber.objects.filter(pk=second.pk).update(address="ü@example.org", key="ü@example.org")
+    import_module("glossary.migrations.0021_sign_up").name_domains_as_the_dns_does(apps, None)
+    found = list(Subscriber.objects.values_list("address", "key"))
+    mended = ("Ada@xn--strae-oqa.example", "ada@xn--strae-oqa.example")
+    assert found == [mended, ("ü@example.org", "ü@example.org"), (third.address, third.key)]

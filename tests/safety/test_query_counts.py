@@ -27,10 +27,10 @@ from glossary.models import (
     Term,
     TrailEntry,
 )
+from glossary.services.confirmation import token_hash
 from glossary.services.deck import create_deck
 from glossary.services.doubt import doubt_sentence, doubt_source
 from glossary.services.fact_check import withdraw_check
-from glossary.services.sign_up import token_hash
 from glossary.services.subscription import link_of
 from glossary.services.term import save_term, submit_term
 from tests.factories import (
@@ -120,7 +120,7 @@ DESK = {
     "admin:taggit_tag_changelist": 6,
     "admin:taggit_tag_change": 5,
     "admin:taggit_tag_history": 6,
-    "admin:glossary_subscriber_changelist": 6,
+    "admin:glossary_subscriber_changelist": 7,
     "admin:glossary_subscriber_change": 5,
     "admin:glossary_subscriber_history": 6,
     "admin:glossary_suppression_changelist": 4,
@@ -197,8 +197,8 @@ def grow(number, *, author, checker):
 
 @pytest.fixture
 def desk(open_sign_up):
-    asked = {"token_hash": token_hash(TOKEN), "token_expires": timezone.now() + timedelta(days=1)}
-    subscriber = make_readers(1, **asked)[0]
+    subscriber = make_readers(1)[0]
+    subscriber.links.create(token_hash=token_hash(TOKEN), expires=timezone.now() + timedelta(days=1))
     author, checker = make_user(Role.EDITOR), make_user(Role.CHECKER, Role.PUBLISHER)
     deck = make_deck()
     term = make_published_term("Qwen2", author=author, checker=checker)

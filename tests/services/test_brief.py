@@ -209,6 +209,24 @@ def test_there_is_no_first_brief_before_there_is_a_brief_or_a_confirmation():
         queue_first_brief(stranger)
 
 
+@pytest.mark.parametrize("state", ["suppressed", "expired"])
+def test_who_comes_back_is_sent_the_brief_whose_mail_they_did_not_get(state):
+    brief = make_brief_of(1)
+    reader = Subscriber.objects.get()
+    brief.deliveries.update(state=state, last_said="The reader left.", attempt=2)
+    row = queue_first_brief(reader)
+    assert (row.state, row.alone, row.attempt, row.last_said) == ("pending", True, 0, "")
+    assert brief.deliveries.get() == row
+
+
+@pytest.mark.parametrize(("state", "message_id"), [("sent", "<a@b>"), ("failed", ""), ("suppressed", "<a@b>")])
+def test_what_left_or_may_have_left_is_not_sent_again_to_who_comes_back(state, message_id):
+    brief = make_brief_of(1)
+    brief.deliveries.update(state=state, message_id=message_id)
+    assert queue_first_brief(Subscriber.objects.get()) is None
+    assert brief.deliveries.get().state == state
+
+
 def corrected(deck, *, after):
     """Correct the first card of a deck."""
     card = deck.cards.order_by("position").first()

@@ -111,6 +111,18 @@ def test_words_changed_behind_the_services_are_not_mailed(brief):
     assert "orged" not in text.lower() + html.lower()
 
 
+@pytest.mark.parametrize("name", ["Acme, Inc.", "Deck @ home", "A;B", "Cards: daily", "<b>", "Ünï, Deck"])
+def test_a_site_of_any_name_is_named_in_from_beside_its_address(brief, settings, name):
+    settings.SITE_NAME, settings.DEFAULT_FROM_EMAIL, settings.CONTACT_EMAIL = name, "brief@dailydeck.example", ""
+    written = write_brief(brief)
+    _, message = written.fill("ada@example.org", "h" * 22)
+    read = message_from_bytes(message, policy=policy.default)
+    for header in ("From", "Reply-To"):
+        (one,) = read[header].addresses
+        assert (one.display_name, one.addr_spec) == (name, "brief@dailydeck.example")
+    assert written.sender == "brief@dailydeck.example"
+
+
 def test_without_its_key_nothing_is_written(brief, settings):
     settings.LINK_KEY = ""
     with pytest.raises(IllegalMove, match="LINK_KEY"):

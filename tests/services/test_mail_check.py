@@ -72,3 +72,32 @@ def test_a_password_over_a_clear_line_is_a_fault(mail):
 def test_what_is_no_address_is_refused(mail):
     with pytest.raises(ValueError, match="not a mail address"):
         check_mail("you", lookup=lambda name: None)
+
+
+def test_the_test_mail_comes_from_whom_the_brief_comes_from(mail):
+    mail.SITE_NAME, mail.DEFAULT_FROM_EMAIL = "Acme, Inc.", "brief@dailydeck.example"
+    seen = []
+    with Sink(lambda step, said: seen.append(said) if step == "MAIL" else None) as sink:
+        mail.EMAIL_PORT = sink.port
+        found = check_mail("you@example.org", lookup=lambda name: RECORDS[name])
+    assert found.taken and b'From: "Acme, Inc." <brief@dailydeck.example>' in sink.accepted[0][1]
+    assert "<brief@dailydeck.example>" in seen[0]
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("_dmarc.brief.deck.example.org", "DMARC is there: v=DMARC1; p=reject"),
+        ("_dmarc.deck.example.org", "DMARC is there, at _dmarc.deck.example.org: v=DMARC1; p=reject"),
+        ("_dmarc.example.org", "DMARC is there, at _dmarc.example.org: v=DMARC1; p=reject"),
+        ("_dmarc.org", ""),
+    ],
+)
+def test_the_dmarc_record_of_a_domain_above_counts_for_those_below(mail, at, said):
+    mail.SITE_URL, mail.DEFAULT_FROM_EMAIL = "https://deck.example.org", "it@brief.deck.example.org"
+    records = {"brief.deck.example.org": ["v=spf1 -all"], at: ["v=DMARC1; p=reject"]}
+    with Sink() as sink:
+        mail.EMAIL_PORT = sink.port
+        found = check_mail("you@example.org", lookup=lambda name: records.get(name, []))
+    assert (said in found.advice) if said else found.faults[0].startswith("DMARC is missing")
+    assert bool(found.faults) is (not said)

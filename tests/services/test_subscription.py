@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
+from glossary.domain.bounce import BounceKind
 from glossary.domain.errors import IllegalMove
 from glossary.domain.link_token import Purpose
+from glossary.domain.roles import Role
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import SignUp, Subscriber, Suppression
+from glossary.services.bounce import note_bounce
 from glossary.services.sign_up import ask, take_sign_ups
 from glossary.services.subscription import (
     ask_back,
@@ -22,7 +25,8 @@ from glossary.services.subscription import (
     reader_of,
     set_weekdays_only,
 )
-from glossary.services.suppression import key_of, replay_erasures, suppress
+from glossary.services.suppression import key_of, lift_for_owner, replay_erasures, suppress, suppress_address
+from tests.factories import make_user
 from tests.services.test_sign_up import token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -86,6 +90,13 @@ def test_a_pause_ends_on_its_day_and_lies_ahead_within_a_year(reader):
     assert row.paused_until is None and row.weekdays_only
 
 
+def test_who_comes_back_is_not_paused_any_more(reader):
+    pause(reader, date(2026, 12, 1), now=NOW)
+    leave(reader, how="page", now=NOW)
+    back = confirm(asked(now=NOW + timedelta(hours=1)), now=NOW + timedelta(hours=1))
+    assert back.paused_until is None
+
+
 def test_the_export_has_every_column_that_is_kept_of_a_reader(reader):
     data = export_of(reader)
     assert json.loads(json.dumps(data))["address"] == "ada@example.org"
@@ -104,7 +115,7 @@ def test_the_export_has_every_column_that_is_kept_of_a_reader(reader):
         "soft_days": "days_on_which_mail_came_back",
         "soft_on": "days_on_which_mail_came_back",
     }
-    secret = {"id", "handle", "token_hash", "token_expires"}
+    secret = {"id", "handle"}
     assert {field.name for field in Subscriber._meta.concrete_fields} - secret == set(told)
     assert set(told.values()) | {"briefs", "corrections_told"} == set(data)
 
@@ -128,8 +139,27 @@ def test_a_complaint_outlasts_a_link_that_was_mailed_before_it(reader):
     leave(reader, how="page", now=NOW)
     token = asked(now=NOW + timedelta(hours=1))
     suppress("ada@example.org", SuppressionReason.COMPLAINT)
-    confirm(token, now=NOW + timedelta(hours=2))
+    assert confirm(token, now=NOW + timedelta(hours=2)) is None
     assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+
+
+def test_who_called_it_spam_and_asks_anew_lifts_it_by_confirming(reader):
+    note_bounce(reader, BounceKind.COMPLAINT, now=NOW)
+    token = asked(now=NOW + timedelta(days=1))
+    assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+    assert confirm(token, now=NOW + timedelta(days=1)).state == SubscriberState.CONFIRMED
+    assert not Suppression.objects.exists()
+
+
+def test_a_hold_of_staff_outlasts_a_bounce_an_erasure_and_every_sign_up(reader):
+    suppress_address("ada@example.org", by=make_user(Role.SUBSCRIBER_ADMIN), why="They are signed up by a stranger.")
+    erase(reader, now=NOW)
+    sent = len(mail.outbox)
+    ask("ada@example.org", now=NOW + timedelta(days=1))
+    assert take_sign_ups(now=NOW + timedelta(days=1)) == 0 and len(mail.outbox) == sent
+    lift_for_owner("ada@example.org")
+    row = Suppression.objects.get()
+    assert row.held and row.reason == SuppressionReason.ERASED  # so that a restored backup is erased again
 
 
 def test_a_restored_backup_brings_nobody_back_who_was_erased(reader):

@@ -2,19 +2,21 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 import time_machine
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import Installation, SignUp, Subscriber
 from glossary.services.sign_up import take_sign_ups
 from glossary.services.suppression import suppress
-from tests.factories import make_deck, make_published_term
+from tests.factories import make_brief_of, make_deck, make_published_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
 
@@ -83,6 +85,17 @@ def test_programs_that_fill_in_every_field_are_answered_and_forgotten(client):
     assert not SignUp.objects.exists()
 
 
+def test_what_is_kept_of_where_a_wish_comes_from_leads_back_to_nobody(client, settings):
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.5")]
+    stamp = stamp_of(client)
+    for forwarded in ("93.184.216.34", "8.8.8.8, 93.184.216.34", "93.184.216.35"):
+        headers, sent = {"x-forwarded-for": forwarded}, {"address": "ada@example.org", "stamp": stamp}
+        client.post("/start/", sent, headers=headers, REMOTE_ADDR="10.0.0.5")
+    client.post("/start/", sent, REMOTE_ADDR="10.0.0.5")
+    first, forged, other, unknown = SignUp.objects.values_list("network", flat=True)
+    assert first == forged != other and unknown == "" and len(first) == 22
+
+
 def test_a_form_without_the_mark_of_a_page_asks_for_one_more_tap_and_keeps_the_address(client):
     for stamp in ("", "form:forged:forged"):
         answer = client.post("/start/", {"address": "ada@example.org", "stamp": stamp})
@@ -106,7 +119,7 @@ def test_where_no_mail_can_go_out_the_page_gives_way_and_takes_no_address(client
     for answer in (client.get("/start/"), client.post("/start/", {"address": "ada@example.org"})):
         page = answer.content.decode()
         assert answer.status_code == 200 and "not open on this site yet" in page
-        assert 'action="/start/"' not in page
+        assert 'action="/start/"' not in page and f'href="{reverse("feed")}">feed for your reader' in page
     assert 'action="/start/"' not in client.get("/").content.decode() and not SignUp.objects.exists()
 
 
@@ -123,6 +136,26 @@ def test_opening_the_link_changes_nothing_and_pressing_the_button_confirms(clien
     assert Subscriber.objects.get().state == SubscriberState.CONFIRMED
     for answer in (client.get(path), client.post(path)):
         assert "used up or too old" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "The first deck comes to <b>ada@example.org</b> as soon as it is published"),
+        ("none", "The latest seven cards are on their way to <b>ada@example.org</b>"),
+        ("suppressed", "The latest seven cards are on their way to <b>ada@example.org</b>"),
+        ("sent", "The latest seven cards went to <b>ada@example.org</b> before"),
+        ("failed", "The next deck comes to <b>ada@example.org</b>"),
+    ],
+)
+def test_the_page_of_who_confirmed_says_which_cards_come(client, state, said):
+    brief = make_brief_of(0) if state else None
+    send(client, "ada@example.org")
+    path = confirm_path()
+    if brief and state != "none":
+        given = {"state": state, "message_id": "<a@b>" if state == "sent" else "", "not_before": timezone.now()}
+        brief.deliveries.create(subscriber=Subscriber.objects.get(), at=timezone.now(), **given)
+    assert said in client.post(path).content.decode()
 
 
 @pytest.mark.parametrize("path", ["/start/", "/start/?term=qwen2"])

@@ -65,11 +65,54 @@ def test_a_mail_program_leaves_with_one_post_without_cookies_or_a_token_and_may_
     assert (row.state, row.left_how) == (SubscriberState.UNSUBSCRIBED, "one click")
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"List-Unsubscribe=One-Click", "multipart/form-data"),  # without a boundary
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"\xff\x00", "application/x-www-form-urlencoded"),
+        (b"x=" + b"y" * 2_000_000, "application/x-www-form-urlencoded"),
+        (b"", ""),
+    ],
+)
+def test_a_mail_program_leaves_whatever_stands_in_the_body_of_its_post(paths, body, kind):
+    answer = Client(enforce_csrf_checks=True).post(paths["leave"], body, content_type=kind)
+    assert answer.status_code == 200 and "You have left." in page(answer)
+    assert Subscriber.objects.get().left_how == "one click"
+
+
 def test_leaving_on_the_page_offers_the_way_back_by_mail(client, paths):
-    assert "Leave the brief?" in page(client.get(paths["leave"]))
-    assert "Mail me a link to come back" in page(client.post(paths["leave"], {"do": "leave"}))
-    assert "Look into your inbox" in page(client.post(paths["leave"], {"do": "back"}))
+    opened = page(client.get(paths["leave"]))
+    assert "Leave the brief?" in opened and 'action="?do=leave"' in opened
+    left = page(client.post(paths["leave"] + "?do=leave"))
+    assert "Mail me a link to come back" in left and 'action="?do=back"' in left
+    assert Subscriber.objects.get().left_how == "page"
+    assert "Look into your inbox" in page(client.post(paths["leave"] + "?do=back"))
     assert SignUp.objects.get().key == "ada@example.org" and state() == SubscriberState.UNSUBSCRIBED
+
+
+def test_the_page_for_leaving_pauses_too(client, paths):
+    opened = page(client.get(paths["leave"]))
+    assert 'formaction="?do=pause&amp;days=14"' in opened and 'formaction="?do=weekdays"' in opened
+    for query in ("?do=pause&days=14", "?do=weekdays"):
+        client.get(paths["leave"] + query)
+    assert Subscriber.objects.get().paused_until is None and not Subscriber.objects.get().weekdays_only
+    assert "Your brief is paused." in page(client.post(paths["leave"] + "?do=pause&days=14"))
+    assert "from Monday to Friday" in page(client.post(paths["leave"] + "?do=weekdays"))
+    assert 'role="alert"' in page(client.post(paths["leave"] + "?do=pause&days=999"))
+    row = Subscriber.objects.get()
+    assert row.paused_until == today() + timedelta(days=14) and row.weekdays_only
+    assert row.state == SubscriberState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?do=pause&days=7", "?do=weekdays", "?do=export", "?do=erase&sure=yes", "?do=back"]
+)
+def test_the_link_for_leaving_leads_neither_to_the_data_of_a_reader_nor_to_erasing_it(client, reader, paths, query):
+    secret = link_of(reader, Purpose.PREFERENCES)
+    answers = [client.get(paths["leave"]), client.post(paths["leave"] + query), client.get(paths["leave"])]
+    assert not any(secret in page(answer) or "/preferences/" in page(answer) for answer in answers)
+    assert Subscriber.objects.filter(pk=reader.pk).exists()
 
 
 def test_pause_days_and_back(client, paths):
