@@ -1,6 +1,7 @@
 """The brief at the desk: its rows, the machine that may send it, and what staff decide about it."""
 
 import hashlib
+import logging
 import socket
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,20 +12,33 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from glossary.domain.brief import WINDOW, BriefState, DeliveryState, Progress, Verdict
 from glossary.domain.correction import NEEDS_WHY
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
-from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
+from glossary.models import (
+    Brief,
+    Correction,
+    CorrectionShown,
+    Deck,
+    Delivery,
+    Edition,
+    Installation,
+    NoticeKind,
+    Subscriber,
+)
 from glossary.services import ledger
 from glossary.services.brief_mail import TEMPLATE_VERSION
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
+from glossary.services.notice import can_mail, tell_those_who_may
 from glossary.services.roles import require
 from glossary.services.trail import record
 
+logger = logging.getLogger(__name__)
+MAX_TROUBLE = 300  # characters
 MACHINE_ID = Path("/etc/machine-id")
 CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
 
@@ -204,6 +218,29 @@ def end_briefs(*, now: datetime) -> None:
 
 
 @transaction.atomic
+def halt_brief(brief: Brief, why: str, *, now: datetime) -> bool:
+    """Stop a brief that must not go on as it does, with the reason, and tell those who keep subscribers, once.
+
+    Return whether it stands still: one that is over cannot.
+    """
+    moving = Brief.objects.filter(pk=brief.pk, state__in=[BriefState.QUEUED, BriefState.SENDING])
+    if not moving.update(state=BriefState.PAUSED, trouble=why[:MAX_TROUBLE]):
+        return Brief.objects.filter(pk=brief.pk, state=BriefState.PAUSED).exists()
+    _raise_alarm(brief, "paused", f"{why} It is paused. Mend what is wrong, then let it go on.", now=now)
+    return True
+
+
+def _raise_alarm(brief: Brief, verb: str, why: str, *, now: datetime) -> None:
+    """Say in the log, in the trail and to those who keep subscribers what is wrong with a brief."""
+    logger.error("%s: %s: %s", brief, verb, why)
+    record(None, verb, str(brief), now=now, deck=brief.deck, reason=why)
+    path = reverse("admin:glossary_brief_change", args=[brief.pk])
+    tell_those_who_may(
+        Action.KEEP_SUBSCRIBERS, NoticeKind.BRIEF, deck=brief.deck, path=path, now=now, text=f"{brief}: {why}"
+    )
+
+
+@transaction.atomic
 def pause_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None:
     """Stop sending: what is on its way arrives, at most 20 mails a worker. Raises IllegalMove if nothing is open."""
     require(by, Action.KEEP_SUBSCRIBERS)
@@ -219,7 +256,7 @@ def resume_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None
     require(by, Action.KEEP_SUBSCRIBERS)
     at = moment(now)
     paused = Brief.objects.filter(pk=brief.pk, state=BriefState.PAUSED, window_ends__gt=at)
-    if not paused.update(state=BriefState.QUEUED):
+    if not paused.update(state=BriefState.QUEUED, trouble=""):
         raise IllegalMove(CHANGED)
     record(by, "resumed", str(brief), now=at, deck=brief.deck)
 
@@ -230,7 +267,7 @@ def send_late(brief: Brief, *, by: User, now: datetime | None = None) -> int:
     require(by, Action.KEEP_SUBSCRIBERS)
     at = moment(now)
     missed = Brief.objects.filter(pk=brief.pk, state=BriefState.MISSED)
-    if not missed.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW):
+    if not missed.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW, trouble=""):
         raise IllegalMove(CHANGED)
     rows = brief.deliveries.filter(state=DeliveryState.EXPIRED)
     waiting = rows.update(state=DeliveryState.PENDING, not_before=at, at=at, last_said="")

@@ -9,7 +9,7 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,11 +29,12 @@ from glossary.domain.brief import (
     wait_after,
 )
 from glossary.domain.errors import IllegalMove
+from glossary.domain.fuse import Fuse
 from glossary.domain.subscriber import SubscriberState
 from glossary.models import Brief, Correction, Delivery
 from glossary.services import ledger
 from glossary.services.bounce import note_refusal
-from glossary.services.brief import end_briefs, start_queued, take_turn, why_not_sending
+from glossary.services.brief import end_briefs, halt_brief, start_queued, take_turn, why_not_sending
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
 from glossary.services.ledger import Row, Settled
@@ -81,6 +82,8 @@ class Worker:
     failures: int = 0
     resume_at: datetime | None = None
     sent: list[int] = field(default_factory=list)
+    fuse: Fuse = field(default_factory=Fuse)
+    refused: list[tuple[int, int | None, Reply]] = field(default_factory=list)  # row, reader, what was said
     tally: Tally = field(default_factory=Tally)
 
     def rest(self, now: datetime) -> bool:
@@ -129,6 +132,7 @@ def _with_work(now: datetime) -> list[Brief]:
 def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None:
     written, looked = _write(brief), worker.clock()
     told = bool(written.text)
+    worker.fuse, worker.refused = Fuse(), []
     cap = settings.EMAIL_MAX_PER_HOUR
     group_size, interval = pace(cap) if cap else (IN_FLIGHT, timedelta(0))
     while not worker.stopped.is_set():
@@ -154,10 +158,50 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
             if worker.stopped.is_set() or worker.rest(worker.clock()):
                 ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
                 break
+            before = len(worker.refused)
             _send_group(rows[place : place + IN_FLIGHT], written, corrections, worker)
+            if len(worker.refused) > before and _is_blown(brief, worker, first=not before):
+                ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
+                break
         if cap:
             _flush(worker)
     _flush(worker)
+    _note_refused(brief, worker)
+
+
+def _is_blown(brief: Brief, worker: Worker, *, first: bool = False, over: bool = False) -> bool:
+    """Return whether so much is refused that it is not the readers' fault; the brief is paused then, with the reason.
+
+    What was refused waits again. At the first refusal of a run the earlier ones are counted in, once.
+    """
+    if first:
+        counts = brief.deliveries.counted()
+        worker.fuse.taken = max(worker.fuse.taken, counts.get(DeliveryState.SENT, 0))
+        worker.fuse.refused = max(worker.fuse.refused, counts.get(DeliveryState.FAILED, 0))
+    why, now = worker.fuse.blown(over=over), worker.clock()
+    if not why:
+        return False
+    if halt_brief(brief, why, now=now):
+        worker.tally.failed -= ledger.give_back([key for key, _, _ in worker.refused], now=now)
+    worker.tally.why_not = why
+    worker.refused = []
+    return True
+
+
+def _note_refused(brief: Brief, worker: Worker) -> None:
+    """Draw the consequences for readers whose own mail was refused for good: a mailbox that is gone gets no more.
+
+    It waits for the end of the run, as a server that refuses everybody says nothing about anybody. Where none was taken
+    yet and more are to go, nothing is said about the readers either; they come again in the next brief.
+    """
+    if not worker.refused or _is_blown(brief, worker, over=True):
+        return
+    waiting = [DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.IN_DOUBT]
+    if worker.fuse.taken or not brief.deliveries.filter(state__in=waiting).exists():
+        for _, reader, reply in worker.refused:
+            if reader is not None:
+                note_refusal(reader, reply.code, reply.text, step=reply.step, now=worker.clock())
+    worker.refused = []
 
 
 def _write(brief: Brief) -> Written:
@@ -221,23 +265,18 @@ def _transmit(
     for key, (fate, reply) in results.fates.items():
         if fate == Fate.TAKEN:
             worker.sent.append(key)
+            worker.fuse.take()
             if worker.refusals:
                 worker.refusals.pop(rows[key].address.rpartition("@")[2], None)
         elif key not in gone:
+            if fate == Fate.REFUSED and reply is not None:
+                worker.fuse.refuse(reply.text)
+                worker.refused.append((key, rows[key].subscriber, reply))
             settled.append(_settled(rows[key], fate, reply, results, worker, now=now))
     ledger.settle(settled, owner=worker.owner, now=now)
-    _note_refused(results, rows, now=now)
     if left:
         _leave_out(left, worker, now=now)
     worker.probe("noted")
-
-
-def _note_refused(results: Results, rows: Mapping[int, Row], *, now: datetime) -> None:
-    """Draw the consequence for readers whose own mail was refused for good: a mailbox that is gone gets no more."""
-    for key, (fate, reply) in results.fates.items():
-        reader = rows[key].subscriber
-        if fate == Fate.REFUSED and reply is not None and reader is not None:
-            note_refusal(reader, reply.code, reply.text, now=now)
 
 
 def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker: Worker, *, now: datetime) -> Settled:

@@ -176,6 +176,19 @@ def release(keys: Sequence[int], *, owner: str, now: datetime) -> None:
         )
 
 
+def give_back(keys: Sequence[int], *, now: datetime) -> int:
+    """Let mails that were refused for good wait again, as the refusal was not about their readers; return how many."""
+    if not keys:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE glossary_delivery SET state = '{PENDING}', not_before = %s, at = %s"
+            f" WHERE {_among('id')} AND state = 'failed'",
+            [_at(now), _at(now), _keys(keys)],
+        )
+        return cursor.rowcount
+
+
 def reclaim(*, now: datetime) -> int:
     """Give back what workers claimed whose lease ran out before anything was in doubt; return how many mails."""
     with connection.cursor() as cursor:

@@ -8,7 +8,9 @@ from smtplib import SMTPRecipientsRefused
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
+from django.db.models import Q
 
+from glossary.domain.roles import ROLE_ACTIONS, Action
 from glossary.models import Deck, DeskPreference, Notice, NoticeKind, Term
 from glossary.services.clock import moment
 
@@ -20,6 +22,7 @@ MAILED = [  # the rest is inbox only
     NoticeKind.SUGGESTION,
     NoticeKind.DECK,
     NoticeKind.RESERVE,
+    NoticeKind.BRIEF,
 ]
 
 
@@ -53,6 +56,16 @@ def tell(
         line=line,
         said_by=said_by.get_username() if said_by else "",
     )
+
+
+def tell_those_who_may(
+    action: Action, kind: NoticeKind, *, path: str, deck: Deck | None = None, now: datetime, text: str
+) -> None:
+    """Leave the same notice for each member of staff whose role has this action, and for superusers."""
+    roles = [role.value for role, actions in ROLE_ACTIONS.items() if action in actions]
+    allowed = Q(groups__name__in=roles) | Q(is_superuser=True)
+    for person in User.objects.filter(allowed, is_active=True, is_staff=True).distinct().order_by("pk"):
+        tell(person, kind, deck=deck, path=path, now=now, text=text)
 
 
 def put_away(person: User, notices: Iterable[int], *, now: datetime | None = None) -> int:

@@ -6,16 +6,18 @@ import ssl
 from collections.abc import Callable, Collection, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from smtplib import SMTPException, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from glossary.domain.bounce import Step
 from glossary.services.smtp import Fate, Line, LineLost, Mail, Reply, Results, Server, Stopped
 
 logger = logging.getLogger(__name__)
 COPIED = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
+STEPS: dict[type, Step] = {SMTPSenderRefused: Step.SENDER, SMTPDataError: Step.BODY}
 
 
 class Transport(Protocol):
@@ -126,8 +128,13 @@ class BackendTransport:
                 self.connection.send_messages([as_django(mail)])
                 results.fates[mail.key] = (Fate.TAKEN, Reply(250, ""))
                 probe("answer")
+            except SMTPRecipientsRefused as error:
+                code, said = next(iter(error.recipients.values()), (550, b""))
+                reply = Reply(code, _text(said), Step.RECIPIENT)
+                results.fates[mail.key] = (reply.fate, reply)
             except SMTPResponseException as error:
-                reply = Reply(error.smtp_code, str(error.smtp_error))
+                step = STEPS.get(type(error))
+                reply = Reply(error.smtp_code, _text(error.smtp_error), step)
                 results.fates[mail.key] = (reply.fate, reply)
             except (OSError, SMTPException) as error:
                 results.lost = LineLost(str(error))
@@ -137,6 +144,10 @@ class BackendTransport:
     def close(self) -> None:
         """Close the backend."""
         self.connection.close()
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def as_django(mail: Mail) -> EmailMultiAlternatives:
