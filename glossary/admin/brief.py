@@ -18,16 +18,8 @@ from glossary.domain.brief import BriefState, DeliveryState, Progress, Verdict
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Brief, Deck, Delivery, Installation
-from glossary.services.brief import (
-    disarm,
-    host_name,
-    pause_brief,
-    progress_of,
-    resume_brief,
-    send_late,
-    settle_uncertain,
-    why_not_sending,
-)
+from glossary.services.arming import disarm, host_name, why_not_sending
+from glossary.services.brief import pause_brief, progress_of, resume_brief, send_late, settle_uncertain
 from glossary.services.preview import preview_brief, send_test
 from glossary.services.roles import may, require
 

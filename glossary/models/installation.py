@@ -8,7 +8,9 @@ class Installation(models.Model):
     """One row at most; absent on a site that was set up for real and never sent a brief.
 
     `armed_host` names the one machine and database that may send (`services.brief.host_name`): a copy of the database
-    elsewhere sends nothing. `mail_free_at` is the pace kept for EMAIL_MAX_PER_HOUR: no mail is claimed before it.
+    elsewhere sends nothing. `armed_nonce` and `runs` repeat what the file of that machine says
+    (`services.sending_mark`): a database that was put back from a backup sends nothing either. `mail_free_at` is the
+    pace kept for EMAIL_MAX_PER_HOUR: no mail is claimed before it.
     """
 
     demo = models.BooleanField(default=False)
@@ -16,6 +18,8 @@ class Installation(models.Model):
     only = models.BooleanField(default=True, unique=True, editable=False)
     armed_host = models.CharField(max_length=64, blank=True)
     armed_at = models.DateTimeField(null=True, blank=True)
+    armed_nonce = models.CharField(max_length=32, blank=True)
+    runs = models.PositiveBigIntegerField(default=0)
     mail_free_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,11 +1,8 @@
 """The brief at the desk: its rows, the machine that may send it, and what staff decide about it."""
 
-import hashlib
 import logging
-import socket
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -31,70 +28,16 @@ from glossary.models import (
     Subscriber,
 )
 from glossary.services import ledger
+from glossary.services.arming import armed_host, host_name, why_not_sending
 from glossary.services.brief_mail import TEMPLATE_VERSION
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail, tell_those_who_may
+from glossary.services.notice import tell_those_who_may
 from glossary.services.roles import require
 from glossary.services.trail import record
 
 logger = logging.getLogger(__name__)
 MAX_TROUBLE = 300  # characters
-MACHINE_ID = Path("/etc/machine-id")
 CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
-
-
-def host_name() -> str:
-    """Return the name of this machine with this database: a copy of either is another host."""
-    machine = MACHINE_ID.read_text().strip() if MACHINE_ID.exists() else ""
-    database = connection.settings_dict
-    where = f"{machine}\0{database['HOST']}\0{database['PORT']}\0{database['NAME']}"
-    return f"{socket.gethostname()[:50]}:{hashlib.sha256(where.encode()).hexdigest()[:12]}"
-
-
-def armed_host() -> str:
-    """Return the name of the host that may send; empty if none may."""
-    return Installation.objects.values_list("armed_host", flat=True).first() or ""
-
-
-def why_not_sending() -> str:
-    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may."""
-    if not settings.LINK_KEY:
-        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
-    if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST, then try: manage.py check_mail you@example.org"
-    armed, here = armed_host(), host_name()
-    if not armed:
-        return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
-    if armed != here:
-        return f"{armed} is armed, and this is {here}. To send from here instead, run: manage.py arm_sending"
-    return ""
-
-
-@transaction.atomic
-def arm(*, now: datetime | None = None) -> str:
-    """Let this machine send, and no other; return its name. Raises IllegalMove where it could not."""
-    if not settings.LINK_KEY or not can_mail():
-        raise IllegalMove(why_not_sending())
-    at, host = moment(now), host_name()
-    before = armed_host()
-    if before == host:
-        return host
-    if not Installation.objects.update(armed_host=host, armed_at=at):
-        Installation.objects.create(made_at=at, armed_host=host, armed_at=at)
-    record(None, "armed", host, now=at, reason=f"Until then: {before}" if before else "")
-    return host
-
-
-@transaction.atomic
-def disarm(*, by: User | None = None, now: datetime | None = None) -> bool:
-    """Let no machine send; return whether one could. A person needs the right to manage subscribers."""
-    if by is not None:
-        require(by, Action.KEEP_SUBSCRIBERS)
-    host = armed_host()
-    if not Installation.objects.exclude(armed_host="").update(armed_host="", armed_at=None):
-        return False
-    record(by, "disarmed", host, now=moment(now))
-    return True
 
 
 def make_brief(deck: Deck, *, now: datetime) -> Brief:

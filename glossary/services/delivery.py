@@ -33,8 +33,9 @@ from glossary.domain.fuse import Fuse
 from glossary.domain.subscriber import SubscriberState
 from glossary.models import Brief, Correction, Delivery
 from glossary.services import ledger
+from glossary.services.arming import begin_run, why_not_sending
 from glossary.services.bounce import note_refusal
-from glossary.services.brief import end_briefs, halt_brief, start_queued, take_turn, why_not_sending
+from glossary.services.brief import end_briefs, halt_brief, start_queued, take_turn
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
 from glossary.services.ledger import Row, Settled
@@ -110,7 +111,11 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
     if worker.tally.why_not:
         return worker.tally
     start_queued(now=now)
-    for brief in _with_work(now):
+    briefs = _with_work(now)
+    if briefs and (why := begin_run()):
+        worker.tally.why_not = why
+        return worker.tally
+    for brief in briefs:
         try:
             _send_brief(brief, worker, until=until)
         except IllegalMove as error:

@@ -15,8 +15,9 @@ from glossary.domain.freshness import HORIZON, Outlook, outlook
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.models import Claim, Deck, Edition, FactCheck, Notice, Suggestion, Term
+from glossary.services.arming import can_mail
 from glossary.services.clock import moment, today
-from glossary.services.notice import can_mail, mail_digest
+from glossary.services.notice import mail_digest
 from glossary.services.report import waiting_groups
 from glossary.services.roles import may
 from glossary.services.take import QueueRow, queue, with_own_marked

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from glossary.domain.roles import ROLE_ACTIONS, Action
 from glossary.models import Deck, DeskPreference, Notice, NoticeKind, Term
+from glossary.services.arming import can_mail
 from glossary.services.clock import moment
 
 logger = logging.getLogger(__name__)
@@ -118,11 +119,6 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
             break
         sent += 1
     return sent
-
-
-def can_mail() -> bool:
-    """Return whether mail is set up: a server is named, or mails are put somewhere else than into SMTP."""
-    return bool(settings.EMAIL_HOST) or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
 
 
 def mail_digest(person: User, lines: list[str], *, day: date) -> bool:

@@ -34,8 +34,8 @@ from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.domain.version import Told, today_of
 from glossary.models import Claim, Edition, Report, ReportBrake, Sentence, Term
+from glossary.services.arming import can_mail
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
 from glossary.services.roles import require
 from glossary.services.trail import record
 

@@ -32,9 +32,8 @@ from glossary.domain.sign_up import (
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, SignUp, Subscriber, Suppression, Term
-from glossary.services.brief import armed_host, why_not_sending
+from glossary.services.arming import armed_host, can_mail, why_not_sending
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
 
 logger = logging.getLogger(__name__)
 WRONG = "That does not look like an e-mail address. Write it as name@example.org."

@@ -5,7 +5,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from glossary.models import Brief, Installation
-from glossary.services.brief import host_name
+from glossary.services.arming import host_name
 from tests.factories import make_brief_of
 from tests.sink import Sink
 

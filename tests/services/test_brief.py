@@ -10,14 +10,10 @@ from glossary.domain.brief import BriefState, Verdict
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
-from glossary.models import Brief, Correction, CorrectionShown, Delivery, Installation, Subscriber, TrailEntry
-from glossary.services import brief as service
+from glossary.models import Brief, Correction, CorrectionShown, Delivery, Subscriber, TrailEntry
+from glossary.services.arming import disarm
 from glossary.services.brief import (
-    arm,
-    armed_host,
-    disarm,
     end_briefs,
-    host_name,
     make_brief,
     pause_brief,
     progress_of,
@@ -27,7 +23,6 @@ from glossary.services.brief import (
     settle_uncertain,
     start_queued,
     take_turn,
-    why_not_sending,
 )
 from glossary.services.gate import publish_due
 from tests.factories import make_brief_of, make_dealt_deck, make_deck, make_readers, make_user
@@ -38,11 +33,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def admin():
     return make_user(Role.SUBSCRIBER_ADMIN)
-
-
-@pytest.fixture
-def mail(settings):
-    settings.EMAIL_HOST = "127.0.0.1"
 
 
 def test_publishing_a_deck_leaves_a_row_for_each_confirmed_reader_and_no_other():
@@ -86,32 +76,6 @@ def test_rows_for_many_readers_are_made_by_as_many_statements_as_for_one(django_
     make_readers(100)
     with django_assert_num_queries(5):
         make_brief(later, now=timezone.now())
-
-
-def test_nothing_leaves_until_this_machine_is_armed_and_staff_are_told_the_command(mail):
-    assert "manage.py arm_sending" in why_not_sending()
-    assert arm() == host_name() == armed_host()
-    assert why_not_sending() == ""
-    assert TrailEntry.objects.filter(verb="armed", subject=host_name()).exists()
-    assert disarm() and not disarm() and armed_host() == ""
-
-
-def test_a_copied_database_sends_nothing_until_it_is_armed_where_it_is(mail, monkeypatch):
-    arm()
-    monkeypatch.setattr(service.socket, "gethostname", lambda: "copy")
-    assert "is armed, and this is copy:" in why_not_sending()
-    arm()
-    assert why_not_sending() == "" and armed_host().startswith("copy:")
-    assert Installation.objects.count() == 1
-
-
-def test_without_mail_or_its_key_nothing_is_armed(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    with pytest.raises(IllegalMove, match="EMAIL_HOST"):
-        arm()
-    settings.LINK_KEY = ""
-    with pytest.raises(IllegalMove, match="LINK_KEY"):
-        arm()
 
 
 def test_a_brief_is_paused_and_goes_on(admin):

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
 from glossary.models import Brief
-from glossary.services.brief import progress_of, why_not_sending
+from glossary.services.arming import why_not_sending
+from glossary.services.brief import progress_of
 from glossary.services.delivery import Tally, make_worker, send_due
 
 SECONDS = 5  # between two looks of --loop
