@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from glossary.domain.roles import ROLE_ACTIONS, Action
 from glossary.models import Deck, DeskPreference, Notice, NoticeKind, Term
-from glossary.services.arming import can_mail
+from glossary.services.arming import can_mail, why_a_copy
 from glossary.services.clock import moment
 
 logger = logging.getLogger(__name__)
@@ -92,10 +92,10 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
     """Mail what came to somebody and was not mailed; return how many mails left. Safe to run in many places at once.
 
     Each notice is claimed by a conditional UPDATE before its mail is sent, and given back if the mail server does not
-    take it, for the next round. Without mail set up nothing is claimed; people without an address that mail can go to,
-    who want no mails, or who left the staff are passed over.
+    take it, for the next round. Without mail set up, or on a copy of the site, nothing is claimed; people without an
+    address that mail can go to, who want no mails, or who left the staff are passed over.
     """
-    if not can_mail():
+    if not can_mail() or why_a_copy():
         return 0
     at, sent = moment(now), 0
     waiting = Notice.objects.to_mail().filter(kind__in=MAILED).select_related("person__desk_preference", "term", "deck")
@@ -127,7 +127,7 @@ def mail_digest(person: User, lines: list[str], *, day: date) -> bool:
     The day is claimed by a conditional UPDATE, so that two processes send one mail. Raises OSError, with the claim
     given back, if the mail server takes none.
     """
-    if not lines or not can_mail() or not _wants(person, "digest"):
+    if not lines or not can_mail() or not _wants(person, "digest") or why_a_copy():
         return False
     DeskPreference.objects.get_or_create(person=person)
     free = DeskPreference.objects.filter(person=person).exclude(digest_sent_on=day)
