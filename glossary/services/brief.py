@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import WINDOW, BriefState, DeliveryState, Progress, Verdict
 from glossary.domain.correction import NEEDS_WHY
 from glossary.domain.deck import DeckState
@@ -175,6 +176,7 @@ def halt_brief(brief: Brief, why: str, *, now: datetime) -> bool:
 
 def _raise_alarm(brief: Brief, verb: str, why: str, *, now: datetime) -> None:
     """Say in the log, in the trail and to those who keep subscribers what is wrong with a brief."""
+    why = without_addresses(why)
     logger.error("%s: %s: %s", brief, verb, why)
     record(None, verb, str(brief), now=now, deck=brief.deck, reason=why)
     path = reverse("admin:glossary_brief_change", args=[brief.pk])

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import (
     ALONE_TRIES,
     BUSY,
@@ -44,6 +45,7 @@ from glossary.services.transport import Transport, open_transport
 
 logger = logging.getLogger(__name__)
 GROUPS_A_CLAIM = 10
+MAX_SAID = 1000  # characters of a server's words that are looked at
 LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again so often
 
 
@@ -287,6 +289,7 @@ def _transmit(
 def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker: Worker, *, now: datetime) -> Settled:
     """Return what a mail that was not taken comes to."""
     code, said = (reply.code, reply.text) if reply else (None, str(results.lost or ""))
+    said = without_addresses(said[:MAX_SAID], row.address)
     if fate == Fate.UNKNOWN:
         worker.tally.uncertain += 1
         return Settled(row.pk, DeliveryState.IN_DOUBT, code=code, said=said)
@@ -311,7 +314,7 @@ def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker
 
 def _poisoned(row: Row, why: str, *, now: datetime) -> Settled:
     if row.attempt + 1 >= POISON:
-        logger.error("delivery %s is set aside: %s", row.pk, why)
+        logger.error("delivery %s is set aside: %s", row.pk, without_addresses(why, row.address))
         return Settled(row.pk, DeliveryState.FAILED, 1, said=f"{POISONED}: {why}")
     return Settled(row.pk, DeliveryState.PENDING, 1, not_before=now + wait_after(row.attempt + 1, 0), said=why)
 
@@ -327,7 +330,8 @@ def _note_line(results: Results, worker: Worker, *, now: datetime) -> None:
     worker.failures += 1
     if results.at is None or worker.failures > 1:
         worker.resume_at = now + wait_after(worker.failures, random.random())
-        logger.warning("the mail server takes nothing, trying again at %s: %s", worker.resume_at, results.lost)
+        why = without_addresses(str(results.lost))
+        logger.warning("the mail server takes nothing, trying again at %s: %s", worker.resume_at, why)
 
 
 def _leave_out(keys: Sequence[int], worker: Worker, *, now: datetime) -> None:

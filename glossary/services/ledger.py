@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import BriefState, DeliveryState
 
 PENDING, CLAIMED, IN_DOUBT, SENT = (
@@ -144,11 +145,19 @@ def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
     """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once."""
     values = []
     for one in settled:
+        said = without_addresses(one.said)[:200]
         doubtful = one.state == DeliveryState.IN_DOUBT
         values.append(
             (
                 *(one.state.value, owner if doubtful else "", _at(now) if doubtful else None, one.attempt),
-                *(_at(one.not_before) if one.not_before else None, one.code, one.said[:200], _at(now), one.pk, owner),
+                *(
+                    _at(one.not_before) if one.not_before else None,
+                    one.code,
+                    without_addresses(one.said)[:200],
+                    _at(now),
+                    one.pk,
+                    owner,
+                ),
             )
         )
     if not values:

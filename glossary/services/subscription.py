@@ -125,12 +125,13 @@ def export_of(reader: Subscriber) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(reader: Subscriber, *, now: datetime | None = None) -> None:
-    """Forget a reader: their row and their wishes go, their rows of the ledger lose their name.
+    """Forget a reader: their row and their wishes go, their rows of the ledger lose their name and what servers said.
 
     What stays is a keyed hash, so that no import or backup writes to them again.
     """
     suppress(reader.key, SuppressionReason.ERASED, now=now)
     SignUp.objects.filter(key=reader.key).delete()
+    reader.deliveries.update(last_said="")
     Subscriber.objects.filter(pk=reader.pk).delete()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossary.domain.address import address_key, mailbox_key
+from glossary.domain.address import address_key, mailbox_key, without_addresses
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_dots_and_tags_share_one_mailbox(key):
 
 def test_a_local_part_of_nothing_but_a_tag_is_a_mailbox_of_its_own():
     assert mailbox_key("+x@example.org") == "+x@example.org"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("5.1.1 <Ada@example.org>: unknown", "5.1.1 <reader>: unknown"),
+        ("ada@example.org, (b.c+d@x.example) gone", "<reader>, (<reader>) gone"),
+        ("no user ADA here", "no user <reader> here"),
+        ("adamant", "adamant"),
+        ("", ""),
+    ],
+)
+def test_what_looks_like_an_address_is_taken_out(said, kept):
+    assert without_addresses(said, "ada@example.org") == kept
+
+
+def test_a_short_name_may_be_any_word():
+    assert without_addresses("no", "no@example.org") == "no"

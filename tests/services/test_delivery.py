@@ -12,6 +12,7 @@ from glossary.models import Brief, Delivery, Installation, Notice, Subscriber, S
 from glossary.services.brief import pause_brief, resume_brief
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
+from glossary.services.subscription import erase
 from glossary.services.transport import BackendTransport, SmtpTransport
 from tests.factories import make_brief_of, make_user
 from tests.sink import DROP, Sink
@@ -174,6 +175,35 @@ def test_what_the_server_refuses_for_good_has_failed_with_its_words(brief, clock
         (one, 550, "no such user") for one in refused
     }
     assert (tally.sent, tally.failed) == (READERS - len(refused), len(refused))
+
+
+@pytest.mark.parametrize("step", ["RCPT", "body"])
+@pytest.mark.parametrize("code", ["550 5.1.1", "451 4.2.1"])
+def test_what_a_server_says_is_kept_without_the_readers_address(brief, clock, step, code, caplog):
+    reader = brief.deliveries.order_by("pk")[3].subscriber
+    local = reader.address.partition("@")[0]
+
+    def script(at, said):
+        if at == step and local.lower() in said.lower():
+            return f"{code} <{reader.address.upper()}>: user {local}, {reader.address}, is not here"
+        return None
+
+    with Sink(script) as sink:
+        send_due(worker_for(sink, clock))
+    row = brief.deliveries.get(subscriber=reader)
+    assert row.last_said == f"{code[4:]} <reader>: user <reader>, <reader>, is not here"
+    assert local.lower() not in caplog.text.lower()
+    erase(reader)
+    row.refresh_from_db()
+    assert (row.subscriber, row.last_said) == (None, "")
+
+
+def test_a_lost_line_is_told_without_an_address(brief, clock, caplog):
+    with Sink(lambda step, said: "xyz ada@example.org" if step == "RCPT" else None) as sink:
+        for _ in range(3):
+            send_due(worker_for(sink, clock))
+    assert "the mail server takes nothing" in caplog.text and "ada@" not in caplog.text
+    assert not brief.deliveries.filter(last_said__contains="@").exists()
 
 
 def test_a_mailbox_that_is_gone_gets_no_more_once_the_run_is_over(brief, clock):
