@@ -3,6 +3,12 @@
 from django.db import migrations, models
 
 
+def take_the_moment_of_the_mail(apps, schema_editor):
+    """Say of mails that left before there was the column that their words were read when they left."""
+    rows = apps.get_model("glossary", "Delivery").objects.filter(state__in=["sent", "in_doubt"])
+    rows.update(written_at=models.F("at"))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -30,4 +36,10 @@ class Migration(migrations.Migration):
             name='runs',
             field=models.PositiveBigIntegerField(default=0),
         ),
+        migrations.AddField(
+            model_name='delivery',
+            name='written_at',
+            field=models.DateTimeField(blank=True, help_text='When the words were read that the reader has, or may have.', null=True),
+        ),
+        migrations.RunPython(take_the_moment_of_the_mail, migrations.RunPython.noop),
     ]

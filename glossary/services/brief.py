@@ -67,6 +67,8 @@ def make_brief(deck: Deck, *, now: datetime) -> Brief:
 def _tell_corrections(brief: Brief, *, now: datetime) -> None:
     """Note whom this brief tells of a correction: those whose ledger shows the wrong words, and who were not told.
 
+    What counts is when the words of their mail were read, not when the mail arrived or staff settled it.
+
     Who was to be told by a brief that did not reach them is told by this one.
     """
     told = Correction.objects.filter(kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
@@ -92,7 +94,7 @@ def _tell_corrections(brief: Brief, *, now: datetime) -> None:
                 "INSERT INTO glossary_correctionshown (correction_id, subscriber_id, brief_id)"
                 " SELECT %s, new.subscriber_id, new.brief_id FROM glossary_delivery new WHERE new.brief_id = %s"
                 " AND EXISTS (SELECT 1 FROM glossary_delivery old WHERE old.subscriber_id = new.subscriber_id"
-                f" AND old.brief_id IN ({marks}) AND old.state IN ('sent', 'in_doubt') AND old.at < %s)"
+                f" AND old.brief_id IN ({marks}) AND old.written_at < %s)"
                 " ON CONFLICT DO NOTHING",
                 [correction.pk, brief.pk, *briefs, connection.ops.adapt_datetimefield_value(correction.at)],
             )
@@ -235,7 +237,7 @@ def settle_uncertain(
     changes: dict[Verdict, dict[str, object]] = {
         Verdict.ARRIVED: {"state": DeliveryState.SENT, "last_said": f"{who}: it arrived."},
         Verdict.LEAVE: {"state": DeliveryState.FAILED, "last_said": f"{who}: left as uncertain."},
-        Verdict.AGAIN: {
+        Verdict.AGAIN: {  # `written_at` stays: the first copy may have arrived
             "state": DeliveryState.PENDING,
             "last_said": f"{who}: sent again.",
             "alone": True,

@@ -26,6 +26,7 @@ from glossary.domain.letter import (
 )
 from glossary.domain.link_token import Purpose, make_token, tag_of
 from glossary.models import Brief, Card, Correction, Deck
+from glossary.services.clock import moment
 from glossary.services.correction import corrections_of
 
 TEMPLATE_VERSION = "1"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
@@ -41,6 +42,7 @@ class Written:
     key: bytes
     sender: str
     state: tuple[object, ...]
+    read_at: datetime  # when `state` was last seen to stand
     text: dict[int, bytes]
     html: dict[int, bytes]
 
@@ -160,6 +162,7 @@ def write_brief(
     mail programs show.
     """
     key, deck, site = link_key(), brief.deck, settings.SITE_URL
+    read_at = moment(now)
     state = deck_state(deck.pk)
     letter = write_letter(deck)
     context = {
@@ -195,6 +198,7 @@ def write_brief(
         key=key,
         sender=sender.rpartition("<")[2].rstrip(">"),
         state=state,
+        read_at=read_at,
         text={pk: quoted(render_to_string("email/_correction.txt", row)) + b"=\r\n" for pk, row in lines.items()},
         html={pk: quoted(render_to_string("email/_correction.html", row)) + b"=\r\n" for pk, row in lines.items()},
     )

@@ -10,7 +10,7 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -46,6 +46,7 @@ from glossary.services.transport import Transport, open_transport
 logger = logging.getLogger(__name__)
 GROUPS_A_CLAIM = 10
 MAX_SAID = 1000  # characters of a server's words that are looked at
+UNSEEN = timedelta(seconds=10)  # that a correction may have been on its way into the database when words were read
 LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again so often
 
 
@@ -137,7 +138,7 @@ def _with_work(now: datetime) -> list[Brief]:
 
 
 def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None:
-    written, looked = _write(brief), worker.clock()
+    written = _write(brief, worker)
     told = bool(written.text)
     worker.fuse, worker.refused = Fuse(), []
     cap = settings.EMAIL_MAX_PER_HOUR
@@ -150,10 +151,9 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
         if cap and not take_turn(now=now, until=now + interval):
             worker.tally.next_at = now + interval
             break
-        if now - looked >= LOOK_AGAIN:
-            looked = now
-            if deck_state(brief.deck_id) != written.state:
-                written = _write(brief)
+        if now - written.read_at >= LOOK_AGAIN:
+            same = deck_state(brief.deck_id) == written.state
+            written = replace(written, read_at=now) if same else _write(brief, worker)
         size = group_size if cap else IN_FLIGHT * GROUPS_A_CLAIM
         rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=now + worker.lease, limit=size)
         worker.probe("claimed")
@@ -211,8 +211,9 @@ def _note_refused(brief: Brief, worker: Worker) -> None:
     worker.refused = []
 
 
-def _write(brief: Brief) -> Written:
-    return write_brief(brief, corrections=list(Correction.objects.filter(shown__brief=brief).distinct()))
+def _write(brief: Brief, worker: Worker) -> Written:
+    corrections = Correction.objects.filter(shown__brief=brief).distinct()
+    return write_brief(brief, corrections=list(corrections), now=worker.clock())
 
 
 def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, list[int]], worker: Worker) -> None:
@@ -257,6 +258,7 @@ def _transmit(
             needs=now + worker.needs,
             lease=ends,
             day=written.deck.day,
+            written=written.read_at - UNSEEN,
         )
         worker.tally.sent += len(worker.sent)
         worker.sent = []

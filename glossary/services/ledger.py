@@ -87,11 +87,13 @@ def doubt(
     needs: datetime,
     lease: datetime,
     day: date,
+    written: datetime,
 ) -> set[int]:
     """Note, for good, that these mails are about to go, and that those of `sent` have gone; return the former's keys.
 
-    `rows` has keys and Message-IDs. A mail is left out where it is not `owner`'s any more, where its lease ends before
-    `needs`, where its reader does not want it any more, or where its brief is paused or past its window.
+    `rows` has keys and Message-IDs, `written` is when their words were read. A mail is left out where it is not
+    `owner`'s any more, where its lease ends before `needs`, where its reader does not want it any more, or where its
+    brief is paused or past its window.
     """
     keys, named = [pk for pk, _ in rows], [text for _, text in rows]
     if connection.vendor == "postgresql":  # an array of keys is looked up by the index, whatever the statistics say
@@ -100,12 +102,13 @@ def doubt(
     else:
         name, given = "json_extract(%s, '$.' || id)", [json.dumps(dict(rows))]
     statement = (
-        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s"
+        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s,"
+        " written_at = COALESCE(written_at, %s)"
         f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'"
         f" AND lease_until > %s AND {GOES} AND {WANTS} RETURNING id"
     )
     weekday = day.weekday() < 5
-    values = [*given, _at(lease), _at(now), _keys(keys), owner, _at(needs), _at(now), day, weekday]
+    values = [*given, _at(lease), _at(now), _at(written), _keys(keys), owner, _at(needs), _at(now), day, weekday]
     with connection.cursor() as cursor:
         if not sent:
             cursor.execute(statement, values)
@@ -142,24 +145,16 @@ class Settled:
 
 
 def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
-    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once."""
+    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once.
+
+    A mail that went back before its body left, or that was refused, brought its reader no words.
+    """
     values = []
     for one in settled:
-        said = without_addresses(one.said)[:200]
-        doubtful = one.state == DeliveryState.IN_DOUBT
-        values.append(
-            (
-                *(one.state.value, owner if doubtful else "", _at(now) if doubtful else None, one.attempt),
-                *(
-                    _at(one.not_before) if one.not_before else None,
-                    one.code,
-                    without_addresses(one.said)[:200],
-                    _at(now),
-                    one.pk,
-                    owner,
-                ),
-            )
-        )
+        doubtful, said = one.state == DeliveryState.IN_DOUBT, without_addresses(one.said)[:200]
+        held = (owner, _at(now)) if doubtful else ("", None)
+        waits = _at(one.not_before) if one.not_before else None
+        values.append((one.state.value, *held, one.attempt, waits, doubtful, one.code, said, _at(now), one.pk, owner))
     if not values:
         return
     date_type = "::timestamptz" if connection.vendor == "postgresql" else ""
@@ -167,7 +162,8 @@ def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE glossary_delivery SET state = %s, owner = %s, lease_until = %s{date_type}, attempt = attempt + %s,"
-            f" not_before = COALESCE(%s{date_type}, not_before), last_code = %s{number}, last_said = %s, at = %s"
+            f" not_before = COALESCE(%s{date_type}, not_before), written_at = CASE WHEN %s THEN written_at END,"
+            f" last_code = %s{number}, last_said = %s, at = %s"
             " WHERE id = %s AND owner = %s AND state IN ('claimed', 'in_doubt')",
             values,
         )

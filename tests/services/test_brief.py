@@ -176,7 +176,9 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
     first = make_brief_of(3)
     rows = list(first.deliveries.order_by("pk"))
     sent = first.made_at + timedelta(minutes=1)
-    Delivery.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(state="sent", message_id="<x@y>", at=sent)
+    Delivery.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(
+        state="sent", message_id="<x@y>", at=sent, written_at=sent
+    )
     Delivery.objects.filter(pk=rows[2].pk).update(state="failed", at=sent)
     correction = corrected(first.deck, after=sent + timedelta(minutes=1))
     make_readers(1)
@@ -185,7 +187,7 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
     second = make_brief(make_dealt_deck(day + timedelta(days=1)), now=now)
     told = CorrectionShown.objects.filter(correction=correction)
     assert set(told.values_list("subscriber", "brief")) == {(rows[0].subscriber_id, second.pk)}
-    second.deliveries.update(state="sent", message_id="<x@y>", at=now)
+    second.deliveries.update(state="sent", message_id="<x@y>", at=now, written_at=now)
     third = make_brief(make_dealt_deck(day + timedelta(days=2)), now=now + timedelta(hours=24))
     assert set(told.values_list("subscriber", "brief")) == {
         (rows[0].subscriber_id, second.pk),
@@ -193,10 +195,22 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
     }
 
 
+@pytest.mark.parametrize("verdict", [Verdict.ARRIVED, Verdict.LEAVE, Verdict.AGAIN])
+def test_an_uncertain_mail_counts_from_when_it_was_written_whenever_it_is_settled(admin, verdict):
+    brief, (key,) = uncertain_brief(1)
+    written = brief.made_at + timedelta(minutes=1)
+    Delivery.objects.update(written_at=written, lease_until=written)
+    corrected(brief.deck, after=written + timedelta(hours=1))
+    settled = written + timedelta(hours=2)
+    assert settle_uncertain(brief, [(key, verdict)], by=admin, now=settled) == 1
+    make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=written + timedelta(hours=23))
+    assert CorrectionShown.objects.count() == 1
+
+
 def test_who_was_not_reached_is_told_by_the_next_brief():
     first = make_brief_of(1)
     sent = first.made_at + timedelta(minutes=1)
-    first.deliveries.update(state="sent", message_id="<x@y>", at=sent)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent, written_at=sent)
     corrected(first.deck, after=sent + timedelta(minutes=1))
     day, now = first.deck.day, sent + timedelta(hours=23)
     second = make_brief(make_dealt_deck(day + timedelta(days=1)), now=now)
@@ -208,7 +222,8 @@ def test_who_was_not_reached_is_told_by_the_next_brief():
 def test_who_got_the_card_with_its_note_is_not_told_again():
     first = make_brief_of(1)
     correction = corrected(first.deck, after=first.made_at + timedelta(minutes=1))
-    first.deliveries.update(state="sent", message_id="<x@y>", at=correction.at + timedelta(minutes=1))
+    later = correction.at + timedelta(minutes=1)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=later, written_at=later)
     make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=correction.at + timedelta(hours=23))
     assert not CorrectionShown.objects.exists()
 

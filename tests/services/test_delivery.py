@@ -8,13 +8,14 @@ from django.core import mail
 
 from glossary.domain.brief import DeliveryState
 from glossary.domain.roles import Role
-from glossary.models import Brief, Delivery, Installation, Notice, Subscriber, Suppression
-from glossary.services.brief import pause_brief, resume_brief
+from glossary.models import Brief, Correction, CorrectionShown, Delivery, Installation, Notice, Subscriber, Suppression
+from glossary.services import delivery
+from glossary.services.brief import make_brief, pause_brief, resume_brief
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
 from glossary.services.subscription import erase
 from glossary.services.transport import BackendTransport, SmtpTransport
-from tests.factories import make_brief_of, make_user
+from tests.factories import make_brief_of, make_dealt_deck, make_user
 from tests.sink import DROP, Sink
 
 pytestmark = pytest.mark.django_db
@@ -342,6 +343,36 @@ def test_a_mail_that_cannot_be_written_is_set_aside_and_the_others_go(brief, clo
     assert (one.state, one.attempt) == ("failed", 3) and one.last_said.startswith("cannot be written")
     assert states(brief) == {"failed": 1, "sent": READERS - 1}
     assert not [said for _, said in sink.seen if "d.example" in said]
+
+
+def corrected(deck, *, at):
+    card = deck.cards.order_by("position").first()
+    row = Correction(term=card.term, kind="retraction", from_edition=card.edition, why="It was wrong.")
+    row.by, row.at, row.on = make_user(Role.CHECKER), at, at.date()
+    row.save()
+
+
+def test_who_gets_wrong_words_while_they_are_corrected_is_told_and_who_gets_none_is_not(brief, clock, monkeypatch):
+    rows = list(brief.deliveries.order_by("pk").select_related("subscriber"))
+    refused = rows[3].subscriber
+
+    def meanwhile(step):
+        if step == "in doubt" and not Correction.objects.exists():  # bodies are about to leave with the old words
+            clock.pass_by(seconds=1)
+            corrected(brief.deck, at=clock.now)
+            clock.pass_by(seconds=20)  # the second group is written anew
+
+    monkeypatch.setattr(delivery, "GROUPS_A_CLAIM", 1)
+    full = lambda step, said: "550 full" if step in {"accept", "body"} and said == refused.address else None  # noqa: E731
+    with Sink(full) as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile, lease=timedelta(minutes=5)))
+    assert len(sink.accepted) == READERS - 1
+    with_old_words = {to for to, message in sink.accepted if b"Retraction" not in message}
+    assert len(with_old_words) == 19
+    clock.pass_by(hours=23)
+    make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=clock.now)
+    told = set(CorrectionShown.objects.values_list("subscriber__address", flat=True))
+    assert told == with_old_words and refused.address not in told
 
 
 def test_who_left_was_erased_or_paused_before_the_body_gets_nothing(brief, clock):
