@@ -37,6 +37,7 @@ from glossary.services.roles import require
 from glossary.services.trail import record
 
 logger = logging.getLogger(__name__)
+NOT_BEGUN = (DeliveryState.EXPIRED, DeliveryState.PENDING)
 MAX_TROUBLE = 300  # characters
 CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
 
@@ -152,7 +153,7 @@ def end_briefs(*, now: datetime) -> None:
     ledger.expire(now=now)
     for brief in over.open().select_related("deck"):
         with transaction.atomic():
-            begun = brief.deliveries.exclude(state__in=[DeliveryState.EXPIRED, DeliveryState.PENDING]).exists()
+            begun = brief.deliveries.filter(alone=False).exclude(state__in=NOT_BEGUN).exists()
             end = BriefState.SENT if begun else BriefState.MISSED
             if Brief.objects.open().filter(pk=brief.pk).update(state=end, ended_at=now) and not begun:
                 record(None, "missed", str(brief), now=now, deck=brief.deck, reason=why_not_sending())
@@ -210,11 +211,13 @@ def resume_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None
 
 @transaction.atomic
 def send_late(brief: Brief, *, by: User, now: datetime | None = None) -> int:
-    """Send a missed brief all the same, for another 20 hours; return how many mails wait again."""
+    """Send a missed brief all the same, or what is left of a half-sent one, for another 20 hours; return how many mails
+    wait again."""
     require(by, Action.KEEP_SUBSCRIBERS)
     at = moment(now)
-    missed = Brief.objects.filter(pk=brief.pk, state=BriefState.MISSED)
-    if not missed.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW, trouble=""):
+    left = Exists(Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.EXPIRED))
+    stopped = Brief.objects.filter(Q(state=BriefState.MISSED) | (Q(state=BriefState.SENT) & left), pk=brief.pk)
+    if not stopped.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW, trouble=""):
         raise IllegalMove(CHANGED)
     rows = brief.deliveries.filter(state=DeliveryState.EXPIRED)
     waiting = rows.update(state=DeliveryState.PENDING, not_before=at, at=at, last_said="")

@@ -133,7 +133,7 @@ def _with_work(now: datetime) -> list[Brief]:
     """Return the briefs with mails to send, the oldest first."""
     waiting = Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.PENDING, not_before__lte=now)
     sending = Q(state=BriefState.SENDING, window_ends__gt=now) & Exists(waiting)
-    alone = Exists(waiting.filter(alone=True))
+    alone = Exists(waiting.filter(alone=True)) & ~Q(state=BriefState.PAUSED)
     return list(Brief.objects.filter(sending | alone).select_related("deck").order_by("pk"))
 
 

@@ -21,9 +21,10 @@ PENDING, CLAIMED, IN_DOUBT, SENT = (
     DeliveryState.IN_DOUBT.value,
     DeliveryState.SENT.value,
 )
-GOES = (  # the row's brief may be sent now, or the row goes by itself
-    "(alone OR EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
-    f" AND b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s))"
+GOES = (  # the row's brief may be sent now, or the row goes by itself and the brief does not rest
+    "EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
+    f" AND b.state <> '{BriefState.PAUSED.value}'"
+    f" AND (alone OR (b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s)))"
 )
 WANTS = (  # the reader still wants it; a value and no EXISTS, so that it is looked up by key, never joined to all
     "COALESCE((SELECT s.state = 'confirmed' AND (s.paused_until IS NULL OR s.paused_until <= %s)"
@@ -206,12 +207,16 @@ def reclaim(*, now: datetime) -> int:
 
 
 def expire(*, now: datetime) -> int:
-    """Stop the mails that are past the window of their brief; return how many."""
+    """Stop the mails that are past the window of their brief; return how many.
+
+    A mail that goes alone has no window, but it does not outlive a brief that staff stopped or that nobody sent.
+    """
     over = "brief_id IN (SELECT b.id FROM glossary_brief b WHERE b.window_ends <= %s)"
+    ended = f"SELECT b.id FROM glossary_brief b WHERE b.state IN ('{BriefState.PAUSED}', '{BriefState.MISSED}')"
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE glossary_delivery SET state = 'expired', last_said = %s, at = %s WHERE"
-            + _free(f"state = '{PENDING}' AND NOT alone AND {over}"),
+            + _free(f"state = '{PENDING}' AND {over} AND (NOT alone OR brief_id IN ({ended}))"),
             ["The window of the brief was over.", _at(now), _at(now)],
         )
         return cursor.rowcount

@@ -7,15 +7,16 @@ import pytest
 from django.core import mail
 
 from glossary.domain.brief import DeliveryState
+from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.models import Brief, Correction, CorrectionShown, Delivery, Installation, Notice, Subscriber, Suppression
 from glossary.services import delivery
-from glossary.services.brief import make_brief, pause_brief, resume_brief
+from glossary.services.brief import make_brief, pause_brief, queue_first_brief, resume_brief, send_late
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
 from glossary.services.subscription import erase
 from glossary.services.transport import BackendTransport, SmtpTransport
-from tests.factories import make_brief_of, make_dealt_deck, make_user
+from tests.factories import make_brief_of, make_dealt_deck, make_readers, make_user
 from tests.sink import DROP, Sink
 
 pytestmark = pytest.mark.django_db
@@ -405,6 +406,46 @@ def test_a_pause_stops_at_the_next_group_and_nothing_is_lost(brief, clock):
     assert states(brief) == {"sent": 20, "pending": READERS - 20} and len(sink.accepted) == 20
 
 
+def test_a_paused_brief_holds_first_briefs_too_and_is_missed_if_nobody_lets_it_go_on(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, admin, clock = make_brief_of(3), make_user(Role.SUBSCRIBER_ADMIN), Clock()
+    pause_brief(brief, by=admin)
+    (reader,) = make_readers(1)
+    queue_first_brief(reader)
+    with Sink() as sink:
+        send_due(worker_for(sink, clock))
+        assert sink.accepted == [] and states(brief) == {"pending": 4}
+        clock.pass_by(hours=21)
+        send_due(worker_for(sink, clock))
+        brief.refresh_from_db()
+        assert (brief.state, states(brief), sink.accepted) == ("missed", {"expired": 4}, [])
+        assert send_late(brief, by=admin, now=clock.now) == 4
+        assert send_due(worker_for(sink, clock)).sent == 4
+
+
+def test_a_first_brief_that_left_does_not_make_a_missed_brief_a_sent_one(brief, clock):
+    (reader,) = make_readers(1)
+    queue_first_brief(reader, now=clock.now)
+    brief.deliveries.filter(alone=False).update(not_before=brief.window_ends)
+    with Sink() as sink:
+        assert send_due(worker_for(sink, clock)).sent == 1
+        clock.now = brief.window_ends
+        send_due(worker_for(sink, clock))
+    brief.refresh_from_db()
+    assert (brief.state, states(brief)) == ("missed", {"sent": 1, "expired": READERS})
+
+
+def test_a_first_brief_waits_no_longer_than_a_brief_that_nobody_sent(brief, clock):
+    (reader,) = make_readers(1)
+    queue_first_brief(reader)
+    Installation.objects.update(armed_host="elsewhere")
+    clock.now = brief.window_ends
+    with Sink() as sink:
+        for _ in range(2):
+            send_due(worker_for(sink, clock))
+    assert states(brief) == {"expired": READERS + 1} and sink.accepted == []
+
+
 def test_nothing_leaves_past_the_window(brief, clock):
     clock.now = brief.window_ends
     with Sink() as sink:
@@ -424,6 +465,12 @@ def test_a_half_sent_brief_stops_at_its_window(brief, clock):
     brief.refresh_from_db()
     assert (brief.state, states(brief)) == ("sent", {"sent": 20, "expired": READERS - 20})
     assert len(sink.accepted) == 20
+    admin = make_user(Role.SUBSCRIBER_ADMIN)
+    assert send_late(brief, by=admin, now=clock.now) == READERS - 20
+    with Sink() as sink:
+        assert send_due(worker_for(sink, clock)).sent == READERS - 20
+    with pytest.raises(IllegalMove):
+        send_late(brief, by=admin, now=clock.now)
 
 
 def test_another_machine_sends_nothing(brief, clock):
