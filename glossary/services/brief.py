@@ -144,11 +144,13 @@ def start_queued(*, now: datetime) -> int:
     )
 
 
-def end_briefs(*, now: datetime) -> None:
+def end_briefs(*, now: datetime) -> list[str]:
     """End what is over: mails past the window of their brief, briefs of which nothing is left to send.
 
-    A brief that was not begun by its window's end is missed; one that was half sent stops there.
+    A brief that was not begun by its window's end is missed, and those who keep subscribers are told; one that was half
+    sent stops there. Return the missed ones by name.
     """
+    missed = []
     over = Brief.objects.filter(window_ends__lte=now)
     ledger.expire(now=now)
     for brief in over.open().select_related("deck"):
@@ -156,12 +158,29 @@ def end_briefs(*, now: datetime) -> None:
             begun = brief.deliveries.filter(alone=False).exclude(state__in=NOT_BEGUN).exists()
             end = BriefState.SENT if begun else BriefState.MISSED
             if Brief.objects.open().filter(pk=brief.pk).update(state=end, ended_at=now) and not begun:
-                record(None, "missed", str(brief), now=now, deck=brief.deck, reason=why_not_sending())
+                why = brief.trouble or why_not_sending()
+                _raise_alarm(brief, "missed", f"{why} No reader got it; on its page it can be sent late.", now=now)
+                missed.append(str(brief))
     left = Delivery.objects.filter(brief=OuterRef("pk")).filter(
         Q(state__in=[DeliveryState.PENDING, DeliveryState.CLAIMED])
         | Q(state=DeliveryState.IN_DOUBT, lease_until__gt=now)
     )
     Brief.objects.filter(~Exists(left), state=BriefState.SENDING).update(state=BriefState.SENT, ended_at=now)
+    return missed
+
+
+@transaction.atomic
+def note_trouble(brief: Brief, why: str, *, now: datetime) -> bool:
+    """Keep why a brief cannot be sent as it is, and tell those who keep subscribers, once; empty where all is well.
+
+    Return whether that is news.
+    """
+    why = why[:MAX_TROUBLE]
+    if not Brief.objects.filter(pk=brief.pk).exclude(trouble=why).update(trouble=why):
+        return False
+    if why:
+        _raise_alarm(brief, "could not be written", why, now=now)
+    return bool(why)
 
 
 @transaction.atomic

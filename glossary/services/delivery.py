@@ -36,7 +36,7 @@ from glossary.models import Brief, Correction, Delivery
 from glossary.services import ledger
 from glossary.services.arming import begin_run, why_not_sending
 from glossary.services.bounce import note_refusal
-from glossary.services.brief import end_briefs, halt_brief, start_queued, take_turn
+from glossary.services.brief import end_briefs, halt_brief, note_trouble, start_queued, take_turn
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
 from glossary.services.ledger import Row, Settled
@@ -52,7 +52,10 @@ LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again s
 
 @dataclass
 class Tally:
-    """What a worker did. `why_not` says why nothing could leave; `next_at` when there is something to do again."""
+    """What a worker did, and which briefs it found missed.
+
+    `why_not` says why nothing could leave; `next_at` when there is something to do again.
+    """
 
     sent: int = 0
     failed: int = 0
@@ -60,6 +63,7 @@ class Tally:
     left_out: int = 0
     uncertain: int = 0
     why_not: str = ""
+    missed: list[str] = field(default_factory=list)
     next_at: datetime | None = None
 
 
@@ -110,7 +114,7 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
     worker.tally = Tally(why_not=why_not_sending())
     now = worker.clock()
     ledger.reclaim(now=now)
-    end_briefs(now=now)
+    worker.tally.missed += end_briefs(now=now)
     if worker.tally.why_not:
         return worker.tally
     start_queued(now=now)
@@ -123,7 +127,8 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
             _send_brief(brief, worker, until=until)
         except IllegalMove as error:
             worker.tally.why_not = str(error)
-    end_briefs(now=worker.clock())
+            note_trouble(brief, str(error), now=worker.clock())
+    worker.tally.missed += end_briefs(now=worker.clock())
     if worker.tally.next_at is None:
         worker.tally.next_at = worker.resume_at
     return worker.tally
@@ -141,6 +146,8 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
     written = _write(brief, worker)
     told = bool(written.text)
     worker.fuse, worker.refused = Fuse(), []
+    if brief.trouble:
+        note_trouble(brief, "", now=worker.clock())
     cap = settings.EMAIL_MAX_PER_HOUR
     group_size, interval = pace(cap) if cap else (IN_FLIGHT, timedelta(0))
     while not worker.stopped.is_set():

@@ -58,6 +58,8 @@ class Command(BaseCommand):
         worker.transport.close()
 
     def _tell(self, tally: Tally, *, quiet: bool = False) -> None:
+        for missed in tally.missed:
+            self.stderr.write(f"missed: {missed}. Nobody got it.")
         if tally.why_not and not quiet:
             self.stderr.write(tally.why_not)
         if tally.sent or tally.failed or tally.later or tally.uncertain:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from glossary.models import Brief
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.health import beat
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     """Publish today's deck when its moment has come."""
 
     told = ""  # the last refusal that was said
+    unsent = ""  # why no brief left, as it was said last
     stopped = threading.Event()
     worker: Worker | None = None  # keeps its line to the mail server from look to look
 
@@ -126,6 +128,11 @@ class Command(BaseCommand):
         worker = self.worker or make_worker()
         until = timezone.now() + timedelta(seconds=SECONDS) if self.worker else None
         tally = send_due(worker, until=until)
+        for missed in tally.missed:
+            self.stderr.write(f"missed: {missed}. Nobody got it.")
+        if tally.why_not and tally.why_not != self.unsent and Brief.objects.open().exists():
+            self.stderr.write(f"no brief leaves: {tally.why_not}")
+        self.unsent = tally.why_not
         if not self.worker:
             worker.transport.close()
         if tally.sent or tally.failed or tally.later or tally.uncertain:
