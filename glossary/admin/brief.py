@@ -109,6 +109,7 @@ class BriefAdmin(DeskAdmin):
             "bars": bars_of(progress),
             "rate": progress.a_minute(brief.ended_at or now),
             "ends_at": progress.ends_at(now) if brief.ended_at is None else None,
+            "too_late": progress.too_late(now, brief.window_ends) if brief.ended_at is None else 0,
             "uncertain": [(row, masked(row.subscriber.address if row.subscriber else "")) for row in uncertain],
             "failed": failed.values("last_code", "last_said")
             .annotate(n=Count("pk"))

@@ -120,6 +120,14 @@ class Progress:
             rate = min(rate, self.per_hour / 60) if rate is not None else self.per_hour / 60
         return now + timedelta(minutes=self.waiting / rate) if rate else None
 
+    def too_late(self, now: datetime, window_ends: datetime) -> int:
+        """Return how many of the waiting mails will not leave before the window ends; 0 if that is unknown."""
+        ends = self.ends_at(now)
+        if ends is None or ends <= window_ends or not self.waiting:
+            return 0
+        time = max(window_ends - now, timedelta(0))
+        return self.waiting - int(self.waiting * (time / (ends - now)))
+
 
 def subject_of(title: str, headwords: list[str], *, limit: int = 60) -> str:
     """Return the subject of a brief: the deck's title, or two headwords (“RAG, LoRA + 5 more”), at most `limit` long.

@@ -36,6 +36,14 @@ def test_progress_counts_and_foresees_the_end():
     assert progress.ends_at(NOW) == NOW + timedelta(minutes=5)
 
 
+@pytest.mark.parametrize(("waiting", "late"), [(1200, 600), (600, 0), (0, 0)])
+def test_what_will_not_leave_before_the_window_ends_is_counted(waiting, late):
+    progress = Progress({"pending": waiting}, 0, None, per_hour=600)
+    assert progress.too_late(NOW, NOW + timedelta(hours=1)) == late
+    assert Progress({"pending": waiting}, 0, None).too_late(NOW, NOW) == 0
+    assert progress.too_late(NOW, NOW - timedelta(hours=1)) == waiting
+
+
 def test_before_the_start_the_cap_says_when_it_will_end():
     assert Progress({"pending": 1200}, 0, None, per_hour=600).ends_at(NOW) == NOW + timedelta(hours=2)
     assert Progress({"pending": 1200}, 0, None).ends_at(NOW) is None
