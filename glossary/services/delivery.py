@@ -47,6 +47,7 @@ logger = logging.getLogger(__name__)
 GROUPS_A_CLAIM = 10
 MAX_SAID = 1000  # characters of a server's words that are looked at
 UNSEEN = timedelta(seconds=10)  # that a correction may have been on its way into the database when words were read
+ASK_AGAIN = timedelta(seconds=5)  # whether the readers of a group still want it is known for so long
 LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again so often
 
 
@@ -249,12 +250,14 @@ def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, li
 def _transmit(
     rows: dict[int, Row], mails: Sequence[Mail], named: dict[int, str], written: Written, worker: Worker
 ) -> None:
-    ends = worker.clock() + worker.lease
+    asked = worker.clock()
+    ends = asked + worker.lease
     left: list[int] = []
+    may: set[int] = set()
 
     def commit(going: Sequence[Mail]) -> set[int]:
-        nonlocal ends
-        now = worker.clock()
+        nonlocal asked, ends, may
+        now = asked = worker.clock()
         ends = now + worker.lease
         worker.probe("before doubt")
         may = ledger.doubt(
@@ -272,9 +275,17 @@ def _transmit(
         left.extend(mail.key for mail in going if mail.key not in may)
         return may
 
-    results = worker.transport.send(
-        mails, commit=commit, go_on=lambda: worker.clock() + worker.needs < ends, probe=worker.probe
-    )
+    def go_on() -> bool:
+        """Say before each body whether it may go; what was asked long ago is asked again, for the whole group."""
+        nonlocal asked
+        now = worker.clock()
+        if now - asked >= ASK_AGAIN:
+            if not ledger.still_go(may, owner=worker.owner, now=now, day=written.deck.day):
+                return False
+            asked = now
+        return now + worker.needs < ends
+
+    results = worker.transport.send(mails, commit=commit, go_on=go_on, probe=worker.probe)
     now = worker.clock()
     _note_line(results, worker, now=now)
     gone, settled = set(left), []

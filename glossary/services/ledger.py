@@ -5,7 +5,7 @@ nothing. Keys go in as arrays (`ANY` on PostgreSQL, `json_each` on SQLite), so t
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -122,6 +122,17 @@ def doubt(
             cursor.execute(*_sent(sent, owner, now))
             cursor.execute(statement, values)
             return {pk for (pk,) in cursor.fetchall()}
+
+
+def still_go(keys: Collection[int], *, owner: str, now: datetime, day: date) -> bool:
+    """Return whether all of these mails in doubt may go: their readers still want them and their brief does not rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM glossary_delivery WHERE {_among('id')} AND owner = %s AND state = '{IN_DOUBT}'"
+            f" AND {GOES} AND {WANTS}",
+            [_keys(list(keys)), owner, _at(now), day, day.weekday() < 5],
+        )
+        return bool(cursor.fetchone()[0] == len(keys))
 
 
 def mark_sent(sent: Sequence[int], *, owner: str, now: datetime) -> int:

@@ -14,7 +14,7 @@ from glossary.services import delivery
 from glossary.services.brief import make_brief, pause_brief, queue_first_brief, resume_brief, send_late
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
-from glossary.services.subscription import erase
+from glossary.services.subscription import erase, leave
 from glossary.services.transport import BackendTransport, SmtpTransport
 from tests.factories import make_brief_of, make_dealt_deck, make_readers, make_user
 from tests.sink import DROP, Sink
@@ -392,6 +392,27 @@ def test_who_left_was_erased_or_paused_before_the_body_gets_nothing(brief, clock
     assert weekdays.address in sink.recipients()
     assert states(brief) == {"suppressed": 3, "sent": READERS - 3} and tally.left_out == 3
     assert brief.deliveries.filter(subscriber=None, state="suppressed").count() == 1
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_who_leaves_while_a_slow_server_takes_the_mails_before_gets_nothing(settings, paused):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, clock = make_brief_of(20), Clock()
+    last = brief.deliveries.order_by("-pk").first().subscriber
+    answers, admin = [], make_user(Role.SUBSCRIBER_ADMIN)
+
+    def slow(step):
+        if step == "answer":
+            answers.append(step)
+            clock.pass_by(seconds=2)
+            if len(answers) == 1:
+                pause_brief(brief, by=admin) if paused else leave(last, how="one click", now=clock.now)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=slow, lease=timedelta(seconds=150), needs=timedelta(seconds=60)))
+    assert last.address not in sink.recipients()
+    assert states(brief) == ({"sent": 3, "pending": 17} if paused else {"sent": 19, "suppressed": 1})
+    assert len(sink.ids()) == len(set(sink.ids()))
 
 
 def test_a_pause_stops_at_the_next_group_and_nothing_is_lost(brief, clock):
