@@ -29,7 +29,7 @@ from glossary.models import Brief, Card, Correction, Deck
 from glossary.services.clock import moment
 from glossary.services.correction import corrections_of
 
-TEMPLATE_VERSION = "1"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
+TEMPLATE_VERSION = "2"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
 
 
 @dataclass(frozen=True)

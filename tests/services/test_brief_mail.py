@@ -44,7 +44,7 @@ def test_text_and_html_have_the_words_and_dates_of_the_frozen_cards(brief):
         words, day = card.edition.words, card.checked_on
         for part in (text, plain_html):
             assert words.definition in part and f"/terms/{card.term.slug}/v/{card.edition.digest}/" in part
-        assert words.headword.upper() in text and f">{words.headword}</h2>" in html
+        assert f"of 7  {words.headword}\n" in text and f">{words.headword}</h2>" in html
         assert f"Fact-checked {day:%B} {day.day}, {day.year}" in text
         assert (
             f"FACT-CHECKED</span><br>{day:%b} {day.day}, {day.year}".upper()
