@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from glossary.domain.address import without_addresses
 from glossary.domain.brief import WINDOW, BriefState, DeliveryState, Progress, Verdict
+from glossary.domain.claim import Part
 from glossary.domain.correction import NEEDS_WHY
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
@@ -68,11 +69,13 @@ def make_brief(deck: Deck, *, now: datetime) -> Brief:
 def _tell_corrections(brief: Brief, *, now: datetime) -> None:
     """Note whom this brief tells of a correction: those whose ledger shows the wrong words, and who were not told.
 
-    What counts is when the words of their mail were read, not when the mail arrived or staff settled it.
+    What counts is when the words of their mail were read, not when the mail arrived or staff settled it; and only what
+    a mail carries, which is the headword and the definition of a card.
 
     Who was to be told by a brief that did not reach them is told by this one.
     """
-    told = Correction.objects.filter(kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
+    carried = Q(sentence__isnull=True) | Q(sentence__part__in=[Part.HEADWORD, Part.DEFINITION])
+    told = Correction.objects.filter(carried, kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
     for correction in told.order_by("pk"):
         had = Q(pk=correction.from_edition_id)
         if correction.sentence_id is not None:

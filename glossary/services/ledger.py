@@ -125,7 +125,7 @@ def doubt(
 
 
 def still_go(keys: Collection[int], *, owner: str, now: datetime, day: date) -> bool:
-    """Return whether all of these mails in doubt may go: their readers still want them and their brief does not rest."""
+    """Return whether all of these mails in doubt may go: their readers still want them, their brief does not rest."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT COUNT(*) FROM glossary_delivery WHERE {_among('id')} AND owner = %s AND state = '{IN_DOUBT}'"

@@ -10,7 +10,7 @@ from glossary.domain.brief import BriefState, Verdict
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
-from glossary.models import Brief, Correction, CorrectionShown, Delivery, Subscriber, TrailEntry
+from glossary.models import Brief, Correction, CorrectionShown, Delivery, Sentence, Subscriber, TrailEntry
 from glossary.services.arming import disarm
 from glossary.services.brief import (
     end_briefs,
@@ -226,6 +226,21 @@ def test_who_got_the_card_with_its_note_is_not_told_again():
     first.deliveries.update(state="sent", message_id="<x@y>", at=later, written_at=later)
     make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=correction.at + timedelta(hours=23))
     assert not CorrectionShown.objects.exists()
+
+
+@pytest.mark.parametrize(("part", "told"), [("headword", 1), ("definition", 1), ("body", 0), ("example", 0)])
+def test_readers_are_told_of_words_only_that_their_mail_carried(part, told):
+    first = make_brief_of(1)
+    sent = first.made_at + timedelta(minutes=1)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent, written_at=sent)
+    card, at = first.deck.cards.first(), sent + timedelta(hours=1)
+    sentence = Sentence.objects.create(term=card.term, part=part, text="It was so.", hash=f"{part:0<64}")
+    row = Correction(term=card.term, kind="correction", sentence=sentence, was="It was so.", why="It was wrong.")
+    row.from_edition = row.to_edition = card.edition
+    row.by, row.at, row.on = make_user(Role.CHECKER), at, at.date()
+    row.save()
+    make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=at + timedelta(hours=22))
+    assert CorrectionShown.objects.count() == told
 
 
 def test_a_turn_is_taken_once():
