@@ -136,11 +136,12 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
 
 
 def _with_work(now: datetime) -> list[Brief]:
-    """Return the briefs with mails to send, the oldest first."""
+    """Return the briefs with mails to send: first those with mails that go alone, which are few; then the oldest."""
     waiting = Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.PENDING, not_before__lte=now)
     sending = Q(state=BriefState.SENDING, window_ends__gt=now) & Exists(waiting)
     alone = Exists(waiting.filter(alone=True)) & ~Q(state=BriefState.PAUSED)
-    return list(Brief.objects.filter(sending | alone).select_related("deck").order_by("pk"))
+    briefs = Brief.objects.filter(sending | alone).annotate(has_alone=alone)
+    return list(briefs.select_related("deck").order_by("-has_alone", "pk"))
 
 
 def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None:
@@ -163,7 +164,7 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
             same = deck_state(brief.deck_id) == written.state
             written = replace(written, read_at=now) if same else _write(brief, worker)
         size = group_size if cap else IN_FLIGHT * GROUPS_A_CLAIM
-        rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=now + worker.lease, limit=size)
+        rows = _claim(brief, worker, size, now=now, first_briefs_first=bool(cap))
         worker.probe("claimed")
         if not rows:
             break
@@ -182,6 +183,17 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
             _flush(worker)
     _flush(worker)
     _note_refused(brief, worker)
+
+
+def _claim(brief: Brief, worker: Worker, size: int, *, now: datetime, first_briefs_first: bool) -> list[Row]:
+    """Take mails that are due. Under a cap those who wait for their first brief come before the hours of the others."""
+    rows: list[Row] = []
+    lease = now + worker.lease
+    if first_briefs_first:
+        rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=lease, limit=size, alone=True)
+    if len(rows) < size:
+        rows += ledger.claim(brief.pk, owner=worker.owner, now=now, lease=lease, limit=size - len(rows))
+    return rows
 
 
 def _is_blown(brief: Brief, worker: Worker, *, first: bool = False, over: bool = False) -> bool:

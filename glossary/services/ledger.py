@@ -45,12 +45,16 @@ class Row:
     alone: bool
 
 
-def claim(brief: int, *, owner: str, now: datetime, lease: datetime, limit: int) -> list[Row]:
-    """Take up to `limit` mails that are due for `owner` until `lease`; no two workers get the same."""
+def claim(brief: int, *, owner: str, now: datetime, lease: datetime, limit: int, alone: bool = False) -> list[Row]:
+    """Take up to `limit` mails that are due for `owner` until `lease`; no two workers get the same.
+
+    `alone` takes only those that go by themselves.
+    """
+    which = "alone AND " if alone else ""
     locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     due = (
-        f"SELECT id FROM glossary_delivery WHERE brief_id = %s AND state = '{PENDING}' AND not_before <= %s AND {GOES}"
-        f" ORDER BY not_before LIMIT %s {locked}"
+        f"SELECT id FROM glossary_delivery WHERE brief_id = %s AND state = '{PENDING}' AND not_before <= %s"
+        f" AND {which}{GOES} ORDER BY not_before LIMIT %s {locked}"
     )
     chosen = f"= ANY(ARRAY({due}))" if locked else f"IN ({due})"  # an array is made once, whatever the plan
     update = (

@@ -516,6 +516,24 @@ def test_no_more_leave_an_hour_than_the_cap_allows(brief, clock, settings):
     assert first[1] == 10 and (last[0] - first[0]) >= timedelta(minutes=3)
 
 
+def test_under_a_cap_a_first_brief_does_not_wait_for_all_the_others(brief, clock, settings):
+    settings.EMAIL_MAX_PER_HOUR = 60
+    with Sink() as sink:
+        worker = worker_for(sink, clock)
+        send_due(worker)
+        clock.pass_by(minutes=1)
+        (reader,) = make_readers(1)
+        queue_first_brief(reader, now=clock.now)
+        send_due(worker)
+        assert sink.recipients()[1:] == [reader.address]
+        newer = make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=clock.now)
+        clock.pass_by(minutes=1)
+        (other,) = make_readers(1)
+        assert queue_first_brief(other, now=clock.now).brief == newer
+        send_due(worker)
+        assert sink.recipients()[2:] == [other.address]
+
+
 def test_two_workers_share_the_mails(brief, clock):
     with Sink() as sink:
         other = worker_for(sink, clock)
