@@ -42,4 +42,9 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, help_text='When the words were read that the reader has, or may have.', null=True),
         ),
         migrations.RunPython(take_the_moment_of_the_mail, migrations.RunPython.noop),
+        migrations.AddField(
+            model_name='subscriber',
+            name='soft_before',
+            field=models.DateField(blank=True, help_text='The day before that on which mail came back.', null=True),
+        ),
     ]

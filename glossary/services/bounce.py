@@ -42,9 +42,9 @@ def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = 
         day = today(now)
         if row.soft_on is not None and row.soft_on >= day:
             return row.state == SubscriberState.UNSUBSCRIBED
-        recent = row.soft_on is not None and day - row.soft_on <= timedelta(days=SOFT_WITHIN)
-        row.soft_days, row.soft_on = row.soft_days + 1 if recent else 1, day
-        row.save(update_fields=["soft_days", "soft_on"])
+        recent = [on for on in (row.soft_before, row.soft_on) if on and day - on <= timedelta(days=SOFT_WITHIN)]
+        row.soft_days, row.soft_before, row.soft_on = len(recent) + 1, row.soft_on, day
+        row.save(update_fields=["soft_days", "soft_before", "soft_on"])
         if row.soft_days < SOFT_DAYS:
             return False
         return _end(row, SuppressionReason.SOFT, "mail came back on three days", now=now)
