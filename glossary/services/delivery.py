@@ -32,7 +32,7 @@ from glossary.domain.brief import (
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fuse import Fuse
 from glossary.domain.subscriber import SubscriberState
-from glossary.models import Brief, Correction, Delivery
+from glossary.models import Brief, Correction, Delivery, Subscriber
 from glossary.services import ledger
 from glossary.services.arming import begin_run, why_not_sending
 from glossary.services.bounce import note_refusal
@@ -170,12 +170,13 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
             break
         readers = [row.subscriber for row in rows if row.subscriber is not None]
         corrections = ledger.corrections_of(brief.pk, readers) if told else {}
+        since = _since(rows)
         for place in range(0, len(rows), IN_FLIGHT):
             if worker.stopped.is_set() or worker.rest(worker.clock()):
                 ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
                 break
             before = len(worker.refused)
-            _send_group(rows[place : place + IN_FLIGHT], written, corrections, worker)
+            _send_group(rows[place : place + IN_FLIGHT], written, corrections, since, worker)
             if len(worker.refused) > before and _is_blown(brief, worker, first=not before):
                 ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
                 break
@@ -236,7 +237,22 @@ def _write(brief: Brief, worker: Worker) -> Written:
     return write_brief(brief, corrections=list(corrections), now=worker.clock())
 
 
-def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, list[int]], worker: Worker) -> None:
+def _since(rows: Sequence[Row]) -> dict[int, datetime]:
+    """Return when readers of mails that go alone confirmed; a query only where there are any."""
+    alone = [row.subscriber for row in rows if row.alone and row.subscriber is not None]
+    if not alone:
+        return {}
+    readers = Subscriber.objects.filter(pk__in=alone, confirmed_at__isnull=False)
+    return {pk: at for pk, at in readers.values_list("pk", "confirmed_at") if at is not None}
+
+
+def _send_group(
+    rows: Sequence[Row],
+    written: Written,
+    corrections: dict[int, list[int]],
+    since: dict[int, datetime],
+    worker: Worker,
+) -> None:
     """Send one group; whatever the server does, each row says afterwards what became of it."""
     now = worker.clock()
     mails, named, settled = [], [], []
@@ -248,7 +264,10 @@ def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, li
             settled.append(Settled(row.pk, DeliveryState.PENDING, not_before=waits))
         else:
             try:
-                message_id, message = written.fill(row.address, row.handle, corrections.get(row.subscriber or 0, ()))
+                reader = row.subscriber or 0
+                message_id, message = written.fill(
+                    row.address, row.handle, corrections.get(reader, ()), since=since.get(reader)
+                )
             except (ValueError, KeyError) as error:
                 settled.append(_poisoned(row, str(error), now=now))
             else:

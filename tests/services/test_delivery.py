@@ -1,7 +1,7 @@
 """Sending the brief: each reader once, whatever the server does and wherever the worker dies."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -9,7 +9,17 @@ from django.core import mail
 from glossary.domain.brief import DeliveryState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
-from glossary.models import Brief, Correction, CorrectionShown, Delivery, Installation, Notice, Subscriber, Suppression
+from glossary.models import (
+    Brief,
+    Correction,
+    CorrectionShown,
+    Delivery,
+    Edition,
+    Installation,
+    Notice,
+    Subscriber,
+    Suppression,
+)
 from glossary.services import delivery
 from glossary.services.brief import make_brief, pause_brief, queue_first_brief, resume_brief, send_late
 from glossary.services.delivery import Worker, make_worker, send_due
@@ -344,6 +354,35 @@ def test_a_mail_that_cannot_be_written_is_set_aside_and_the_others_go(brief, clo
     assert (one.state, one.attempt) == ("failed", 3) and one.last_said.startswith("cannot be written")
     assert states(brief) == {"failed": 1, "sent": READERS - 1}
     assert not [said for _, said in sink.seen if "d.example" in said]
+
+
+def test_a_card_withdrawn_while_the_brief_goes_out_is_withdrawn_in_the_mails_that_follow(brief, clock, monkeypatch):
+    monkeypatch.setattr(delivery, "GROUPS_A_CLAIM", 1)
+    card = brief.deck.cards.select_related("edition").first()
+
+    def meanwhile(step):
+        if step == "noted":
+            Edition.objects.filter(pk=card.edition_id).update(withdrawn_at=clock.now, withdrawn_because="It was wrong.")
+            clock.pass_by(seconds=3)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile))
+    with_words = [b"Withdrawn, because: It was wrong." not in message for _, message in sink.accepted]
+    assert with_words == [True] * 20 + [False] * (READERS - 20)
+
+
+def test_who_chose_weekdays_at_the_last_moment_gets_none_on_a_saturday(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, clock = make_brief_of(3, day=date(2026, 11, 28)), Clock()
+    reader = brief.deliveries.order_by("pk")[1].subscriber
+
+    def meanwhile(step):
+        if step == "claimed":
+            Subscriber.objects.filter(pk=reader.pk).update(weekdays_only=True)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile))
+    assert states(brief) == {"sent": 2, "suppressed": 1} and reader.address not in sink.recipients()
 
 
 def corrected(deck, *, at):
