@@ -209,6 +209,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 # Ready pages for as long as the database cannot be reached: a file on this machine for each database
 READY_PAGES_COPY = BASE_DIR / "var" / f"pages-{sha256(database_url.encode()).hexdigest()[:12]}.sqlite3"
+# The mark of a machine that may send the brief; it stays here when the database is copied or put back from a backup
+_where = "\0".join(str(DATABASES["default"][part]) for part in ("HOST", "PORT", "NAME"))
+SENDING_MARK = BASE_DIR / "var" / f"sending-{sha256(_where.encode()).hexdigest()[:12]}.txt"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a card is a few thousand

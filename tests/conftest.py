@@ -2,16 +2,17 @@
 
 import ipaddress
 import socket
+from itertools import count
 
 import pytest
 from django.core.files import locks
 from django.db import connection
-from django.utils import timezone
 
-from glossary.models import Installation
-from glossary.services.brief import host_name
+from tests.factories import arm_machine
 from tests.pages import pages_in, render
 from tests.site import OPEN
+
+marks = count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,7 @@ def quick_and_plain(settings, tmp_path_factory):
     """Hash passwords quickly; serve static files without a manifest, which only collectstatic makes; no var/."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.READY_PAGES_COPY = tmp_path_factory.getbasetemp() / "pages.sqlite3"
+    settings.SENDING_MARK = tmp_path_factory.getbasetemp() / f"sending-{next(marks)}.txt"
     settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -76,8 +78,7 @@ def open_sign_up(db, settings):
     """Make everything ready that signing up for the brief needs: who sends it, and a machine that may."""
     settings.PUBLISHER, settings.POSTAL_ADDRESS = "Deck Press Ltd", "1 Card Street, Springfield"
     settings.CONTACT_EMAIL = "desk@testserver.example"
-    now = timezone.now()
-    Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+    arm_machine()
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,8 @@ from glossary.models import (
     Subscriber,
     Term,
 )
-from glossary.services.brief import host_name, make_brief
+from glossary.services.arming import host_name
+from glossary.services.brief import make_brief
 from glossary.services.claim import EvidenceDraft, checkable, confirm_line, record_verdict, settle_line
 from glossary.services.clock import moment
 from glossary.services.correction import going_lines
@@ -43,6 +44,7 @@ from glossary.services.gate import publish_due
 from glossary.services.publication import refresh_due
 from glossary.services.report import ReportDraft, file_report
 from glossary.services.roles import ensure_groups
+from glossary.services.sending_mark import Mark, write_mark
 from glossary.services.source import keep_source
 from glossary.services.take import keep_taken
 from glossary.services.term import TermDetails, save_term, submit_term
@@ -282,10 +284,18 @@ def make_dealt_deck(day: date | None = None, *, title: str = "") -> Deck:
     return deck
 
 
+def arm_machine() -> None:
+    """Let this machine send, whatever mail server is set."""
+    now, nonce = timezone.now(), "0123456789abcdef" * 2
+    armed = {"armed_host": host_name(), "armed_at": now, "armed_nonce": nonce, "runs": 0}
+    Installation.objects.update_or_create(defaults={"made_at": now} | armed)
+    write_mark(Mark(nonce, 0, 0))
+
+
 def make_brief_of(number: int, *, day: date | None = None, arm: bool = True, title: str = "", **over: Any) -> Brief:
     """Return the brief of a deck that was published now, to so many readers; this machine is armed to send it."""
     make_readers(number, **over)
     deck, now = make_dealt_deck(day, title=title), timezone.now()
     if arm:
-        Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+        arm_machine()
     return make_brief(deck, now=now)

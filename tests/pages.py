@@ -290,7 +290,7 @@ def render(folder: Path) -> None:
     """Write every page and a list of them into `folder`; no row is left behind."""
     folder.mkdir()
     rows, client = [], Client()
-    with override_settings(**HERE), transaction.atomic():
+    with override_settings(**HERE, SENDING_MARK=folder / "sending.txt"), transaction.atomic():
         for one in every_page():
             status, headers, body = answer(one, client)
             assert status == one.status, f"{one.name}: {status}"

@@ -14,8 +14,7 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.domain.starter import StarterCard
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.models import Claim, Deck, Edition, Installation, Subscriber, Term
-from glossary.services.brief import host_name
+from glossary.models import Claim, Deck, Edition, Subscriber, Term
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.clock import today
 from glossary.services.confirmation import token_hash
@@ -24,7 +23,7 @@ from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.gate import publish_due
 from glossary.services.starter import Desk, bring_in, relate_starter, starter_cards
 from glossary.services.term import retire_term, save_term, submit_term
-from tests.factories import details_of, make_published_term, make_readers, make_user, say_of_old_words
+from tests.factories import arm_machine, details_of, make_published_term, make_readers, make_user, say_of_old_words
 
 CARDS = [
     *("qwen2", "large-language-model", "open-weights", "token", "tokenizer", "context-window", "transformer"),
@@ -174,8 +173,7 @@ def _with_body(card: StarterCard, was: str, now: str) -> StarterCard:
 
 def open_the_brief() -> None:
     """Let this machine send the brief, without which nobody can sign up."""
-    now = timezone.now()
-    Installation.objects.update_or_create(defaults={"made_at": now, "armed_host": host_name(), "armed_at": now})
+    arm_machine()
 
 
 def make_reader(**over: Any) -> Subscriber:

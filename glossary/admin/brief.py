@@ -18,16 +18,8 @@ from glossary.domain.brief import BriefState, DeliveryState, Progress, Verdict
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
 from glossary.models import Brief, Deck, Delivery, Installation
-from glossary.services.brief import (
-    disarm,
-    host_name,
-    pause_brief,
-    progress_of,
-    resume_brief,
-    send_late,
-    settle_uncertain,
-    why_not_sending,
-)
+from glossary.services.arming import disarm, host_name, why_not_sending
+from glossary.services.brief import pause_brief, progress_of, resume_brief, send_late, settle_uncertain
 from glossary.services.preview import preview_brief, send_test
 from glossary.services.roles import may, require
 
@@ -117,6 +109,7 @@ class BriefAdmin(DeskAdmin):
             "bars": bars_of(progress),
             "rate": progress.a_minute(brief.ended_at or now),
             "ends_at": progress.ends_at(now) if brief.ended_at is None else None,
+            "too_late": progress.too_late(now, brief.window_ends) if brief.ended_at is None else 0,
             "uncertain": [(row, masked(row.subscriber.address if row.subscriber else "")) for row in uncertain],
             "failed": failed.values("last_code", "last_said")
             .annotate(n=Count("pk"))

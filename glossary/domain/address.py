@@ -20,6 +20,23 @@ SENDER = re.compile(r"(?P<name>[^\r\n]*)<(?P<address>[^<>\s@]+@[^<>\s@]+)>|(?P<b
 ENCODED = "=?"  # begins an encoded word, which mail programs decode to another address
 
 
+READER = "<reader>"
+LOOKS_LIKE_ONE = re.compile(r"<?[^@\s<>\"',;:()\[\]]+@[^@\s<>\"',;:()\[\]]+>?")
+
+
+def without_addresses(text: str, *known: str) -> str:
+    """Return a text with “<reader>” for all in it that looks like a mail address, and for the local parts of `known`.
+
+    A local part of one or two letters is left, as it may be any word.
+    """
+    text = LOOKS_LIKE_ONE.sub(READER, text)
+    for address in known:
+        local = address.rpartition("@")[0]
+        if len(local) > 2:
+            text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", READER, text, flags=re.IGNORECASE)
+    return text
+
+
 def address_key(address: str) -> str:
     """Return the form in which two addresses are compared: small letters, the domain as in the DNS.
 

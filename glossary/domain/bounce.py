@@ -11,7 +11,20 @@ ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 MAX_MAIL = 1_000_000  # bytes; a bounce brings back a brief at most
 SOFT_DAYS = 3  # distinct days on which mail came back for now, before nothing is sent any more
 SOFT_WITHIN = 30  # days; an older one does not count
-GONE_CODES = {550, 551, 553}  # without a longer code: no such mailbox (RFC 5321 4.2.3)
+GONE = {(1, 1), (1, 3), (1, 6), (2, 1)}  # no such mailbox, no address at all, moved away, shut (RFC 3463)
+SENDER = {(1, 7), (1, 8)}  # what is wrong is the sender's address
+LOOKED_AT = 500  # characters of what a server says
+OF_THE_SENDER = re.compile(
+    r"relay|spam|reputation|polic(?:y|ies)|sender|rcpthosts|authenticat|access denied|too many"
+    r"|(?:block|black|deny).{0,2}list|blocked|(?:message|sending|hourly|daily|rate).{0,9} limit",
+    re.IGNORECASE,
+)
+NOBODY = re.compile(
+    r"\b(?:unknown|no such|invalid|non-?existent) (?:local )?(?:user|mailbox|recipient|account)\b"
+    r"|\b(?:user|mailbox|recipient|account)\b.{0,40}"
+    r"\b(?:unknown|not found|no longer exists?|(?:does ?n.t|does not|not) exist)\b",
+    re.IGNORECASE,
+)
 
 
 class BounceKind(StrEnum):
@@ -24,6 +37,14 @@ class BounceKind(StrEnum):
     LEFT = "left"  # the reader left through the mail provider
 
 
+class Step(StrEnum):
+    """What a mail server refused: whom the mail is from, whom it is for, or its words."""
+
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    BODY = "body"
+
+
 @dataclass(frozen=True)
 class Bounce:
     """One recipient whose mail came back; `said` is the server's own sentence."""
@@ -33,19 +54,26 @@ class Bounce:
     said: str
 
 
-def kind_of_refusal(code: int, said: str) -> BounceKind:
-    """Return what a refusal by SMTP means, from its code and, where it has one, its longer code (RFC 3463).
+def kind_of_refusal(code: int, said: str, step: Step | None = None) -> BounceKind:
+    """Return what a refusal means for the reader, from its code and, where it has one, its longer code (RFC 3463).
 
-    5.1.x and 5.2.1 say that the mailbox is not there, 5.7.x that the sender is not wanted; what is unknown is soft.
+    Only what is said of the recipient can be about the reader: a server that does not take the sender, or the words,
+    says the same to everybody. A mailbox counts as gone where the longer code says so, or where a bare 550 says it in
+    words, as 550 alone is also what relays say that do not want the sender. What is unknown is soft. `step` is None
+    where a report came by mail, whose codes are about the one it names.
     """
+    if step not in {None, Step.RECIPIENT}:
+        return BounceKind.BLOCKED
+    said = said[:LOOKED_AT]
     found = ENHANCED.search(said)
     if found:
-        kind, subject, detail = (int(part) for part in found.groups())
-        if subject == 7:
+        kind, *what = (int(part) for part in found.groups())
+        if what[0] == 7 or tuple(what) in SENDER:
             return BounceKind.BLOCKED
-        gone = subject == 1 and detail not in {7, 8} or (subject, detail) == (2, 1)  # 5.1.7 and 5.1.8 name the sender
-        return BounceKind.HARD if kind == 5 and gone else BounceKind.SOFT
-    return BounceKind.HARD if code in GONE_CODES else BounceKind.SOFT
+        return BounceKind.HARD if kind == 5 and tuple(what) in GONE else BounceKind.SOFT
+    if OF_THE_SENDER.search(said):
+        return BounceKind.BLOCKED
+    return BounceKind.HARD if code == 550 and NOBODY.search(said) else BounceKind.SOFT
 
 
 def read_report(raw: bytes) -> list[Bounce]:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from unicodedata import category
 
 WINDOW = timedelta(hours=20)  # after publication nothing of a brief leaves any more
 IN_FLIGHT = 20  # mails of one worker at most of which a kill can leave unknown whether they arrived
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+JOINER = "\u200d"
+FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make a flag
 POISON = 3  # tries after which a mail that cannot be written is set aside
 ALONE_TRIES = 8  # of a mail that no window ends
 BUSY = 3  # refusals for now in a row after which a domain is left alone
@@ -120,6 +123,14 @@ class Progress:
             rate = min(rate, self.per_hour / 60) if rate is not None else self.per_hour / 60
         return now + timedelta(minutes=self.waiting / rate) if rate else None
 
+    def too_late(self, now: datetime, window_ends: datetime) -> int:
+        """Return how many of the waiting mails will not leave before the window ends; 0 if that is unknown."""
+        ends = self.ends_at(now)
+        if ends is None or ends <= window_ends or not self.waiting:
+            return 0
+        time = max(window_ends - now, timedelta(0))
+        return self.waiting - int(self.waiting * (time / (ends - now)))
+
 
 def subject_of(title: str, headwords: list[str], *, limit: int = 60) -> str:
     """Return the subject of a brief: the deck's title, or two headwords (“RAG, LoRA + 5 more”), at most `limit` long.
@@ -129,9 +140,30 @@ def subject_of(title: str, headwords: list[str], *, limit: int = 60) -> str:
     if title and len(title) <= limit:
         return title
     for shown in (2, 1):
-        more = len(headwords) - shown
-        subject = f"{', '.join(headwords[:shown])} + {more} more"
-        if more > 0 and len(subject) <= limit:
+        named, more = ", ".join(headwords[:shown]), len(headwords) - shown
+        subject = f"{named} + {more} more" if more > 0 else named
+        if more >= 0 and len(subject) <= limit:
             return subject
-    words = (title or headwords[0])[: limit - 1]
+    return _cut(title or headwords[0], limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return a text cut at a word, or else between two characters as people see them."""
+    end = limit - 1
+    while end > 1 and _is_joined(text, end):
+        end -= 1
+    words = text[:end]
     return f"{words.rpartition(' ')[0] or words}…"
+
+
+def _is_joined(text: str, place: int) -> bool:
+    """Return whether what stands at a place belongs to the sign before it: marks, joined emoji, tones, flags."""
+    sign = text[place]
+    if (
+        JOINER in (sign, text[place - 1])
+        or category(sign) in {"Mn", "Me", "Mc"}
+        or "\U0001f3fb" <= sign <= "\U0001f3ff"
+    ):
+        return True
+    flags = len(text[:place]) - len(text[:place].rstrip(FLAGS))
+    return sign in FLAGS and flags % 2 == 1

@@ -8,10 +8,10 @@ The same values give the same bytes, so that a copy that is sent again equals th
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from email.header import Header
 from email.quoprimime import body_encode
-from email.utils import format_datetime, formataddr
+from email.utils import formataddr
 from hashlib import sha256
 
 MAX_BYTES = 100_000  # larger mails are cut off by some readers' programs (Gmail: about 102 KB)
@@ -36,6 +36,7 @@ class LetterCard:
     checked_on: date | None
     term_url: str
     check_url: str
+    late: bool = False
     withdrawn_because: str = ""
     notes: tuple[str, ...] = ()
 
@@ -64,7 +65,6 @@ class Envelope:
     sender: tuple[str, str]
     reply_to: tuple[str, str]
     subject: str
-    date: datetime
     list_name: str
     domain: str  # of Message-ID and List-Id
     unsubscribe_url: str = ""  # with its slot; empty where the site has no https
@@ -146,7 +146,7 @@ def message_id(day: date, tag: str, domain: str) -> str:
 
 
 def compose(envelope: Envelope, *, text: str, html: str) -> Form:
-    """Return the message as a form with the slots of `text`, `html`, `to`, `message_id` and the address to leave.
+    """Return the message as a form with the slots of `text`, `html`, `date`, `to`, `message_id` and the way to leave.
 
     Text and HTML are multipart/alternative (RFC 2046 5.1.4); the boundary is made from the words, so that the same
     words give the same bytes.
@@ -157,12 +157,20 @@ def compose(envelope: Envelope, *, text: str, html: str) -> Form:
             header("From", address_header(envelope.sender)),
             header("Reply-To", address_header(envelope.reply_to)),
             header("Subject", envelope.marked + envelope.subject),
-            header("Date", format_datetime(envelope.date)),
             header("List-Id", address_header((envelope.list_name, f"brief.{envelope.domain}"))),
             header("Auto-Submitted", "auto-generated"),
         ]
     )
-    parts: list[bytes | str] = [headers, b"To: <", "to", b">\r\nMessage-ID: ", "message_id", b"\r\n"]
+    parts: list[bytes | str] = [
+        headers,
+        b"Date: ",
+        "date",
+        b"\r\nTo: <",
+        "to",
+        b">\r\nMessage-ID: ",
+        "message_id",
+        b"\r\n",
+    ]
     if envelope.unsubscribe_url:
         before, name, after = SLOT.split(envelope.unsubscribe_url)
         parts += [f"List-Unsubscribe: <{before}".encode(), name, f"{after}>\r\n".encode()]

@@ -29,6 +29,7 @@ class Brief(models.Model):
     recipients = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=300, blank=True, help_text="Why it does not go on by itself.")
 
     objects = BriefQuerySet.as_manager()
 

@@ -24,7 +24,8 @@ class Delivery(models.Model):
     """One mail of a brief to one reader; an erased reader's row stays without them.
 
     `attempt` counts the tries that the server, or the message itself, refused; `message_id` is set before the body goes
-    out, so that an uncertain mail can be looked up at the mail server. A mail that goes
+    out, so that an uncertain mail can be looked up at the mail server; so is `written_at`, which stays whatever becomes
+    of a mail that may have arrived, as a reader of words that were corrected later is told so. A mail that goes
     `alone`, a first brief or one that staff send again, is not bound to the state and the window of its brief.
     """
 
@@ -43,6 +44,9 @@ class Delivery(models.Model):
     last_code = models.PositiveSmallIntegerField(null=True, blank=True)
     last_said = models.CharField(max_length=200, blank=True)
     message_id = models.CharField(max_length=200, blank=True)
+    written_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the words were read that the reader has, or may have."
+    )
     at = models.DateTimeField(help_text="When it came into its state.")
 
     objects = DeliveryQuerySet.as_manager()

@@ -10,7 +10,9 @@ class Installation(models.Model):
     `first_url`, `first_name` and `first_on` are the address, the name and the day with which the site first published:
     what is made from them, ids of feed items and of Anki's notes, stays for life when the address or the name changes.
     `armed_host` names the one machine and database that may send (`services.brief.host_name`): a copy of the database
-    elsewhere sends nothing. `mail_free_at` is the pace kept for EMAIL_MAX_PER_HOUR: no mail is claimed before it.
+    elsewhere sends nothing. `armed_nonce` and `runs` repeat what the file of that machine says
+    (`services.sending_mark`): a database that was put back from a backup sends nothing either. `mail_free_at` is the
+    pace kept for EMAIL_MAX_PER_HOUR: no mail is claimed before it.
     """
 
     demo = models.BooleanField(default=False)
@@ -21,6 +23,8 @@ class Installation(models.Model):
     only = models.BooleanField(default=True, unique=True, editable=False)
     armed_host = models.CharField(max_length=64, blank=True)
     armed_at = models.DateTimeField(null=True, blank=True)
+    armed_nonce = models.CharField(max_length=32, blank=True)
+    runs = models.PositiveBigIntegerField(default=0)
     mail_free_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -16,6 +16,7 @@ class NoticeKind(models.TextChoices):
     CUT = "cut", "a sentence was cut"
     DECK = "deck", "a deck needs you"
     RESERVE = "reserve", "a reserve stepped in"
+    BRIEF = "brief", "the brief needs you"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

@@ -47,6 +47,7 @@ class Subscriber(models.Model):
     paused_until = models.DateField(null=True, blank=True, help_text="The first day on which they get it again.")
     weekdays_only = models.BooleanField(default=False)
     soft_days = models.PositiveSmallIntegerField(default=0, help_text="Days in a row on which mail came back for now.")
+    soft_before = models.DateField(null=True, blank=True, help_text="The day before that on which mail came back.")
     soft_on = models.DateField(null=True, blank=True, help_text="The last such day.")
 
     objects = SubscriberQuerySet.as_manager()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from glossary.domain.address import address_key
-from glossary.domain.bounce import SOFT_DAYS, SOFT_WITHIN, BounceKind, kind_of_refusal, read_report
+from glossary.domain.bounce import SOFT_DAYS, SOFT_WITHIN, BounceKind, Step, kind_of_refusal, read_report
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import Subscriber
 from glossary.services.clock import moment, today
@@ -17,9 +17,11 @@ REASONS = {
 }
 
 
-def note_refusal(reader_id: int, code: int, said: str, *, now: datetime | None = None) -> BounceKind:
-    """Draw the consequence of a mail server's refusal of one reader, and return what it was."""
-    kind = kind_of_refusal(code, said)
+def note_refusal(
+    reader_id: int, code: int, said: str, *, step: Step | None = None, now: datetime | None = None
+) -> BounceKind:
+    """Draw the consequence of a mail server's refusal of a mail to one reader at a step; return what it was."""
+    kind = kind_of_refusal(code, said, step)
     reader = Subscriber.objects.filter(pk=reader_id).first()
     if reader is not None:
         note_bounce(reader, kind, now=now)
@@ -53,9 +55,9 @@ def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = 
         day = today(now)
         if row.soft_on is not None and row.soft_on >= day:
             return row.state == SubscriberState.UNSUBSCRIBED
-        recent = row.soft_on is not None and day - row.soft_on <= timedelta(days=SOFT_WITHIN)
-        row.soft_days, row.soft_on = row.soft_days + 1 if recent else 1, day
-        row.save(update_fields=["soft_days", "soft_on"])
+        recent = [on for on in (row.soft_before, row.soft_on) if on and day - on <= timedelta(days=SOFT_WITHIN)]
+        row.soft_days, row.soft_before, row.soft_on = len(recent) + 1, row.soft_on, day
+        row.save(update_fields=["soft_days", "soft_before", "soft_on"])
         if row.soft_days < SOFT_DAYS:
             return False
         return _end(row, SuppressionReason.SOFT, "mail came back on three days", now=now)

@@ -1,98 +1,48 @@
 """The brief at the desk: its rows, the machine that may send it, and what staff decide about it."""
 
-import hashlib
-import socket
+import logging
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import WINDOW, BriefState, DeliveryState, Progress, Verdict
+from glossary.domain.claim import Part
 from glossary.domain.correction import NEEDS_WHY
 from glossary.domain.deck import DeckState
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Action
-from glossary.models import Brief, Correction, CorrectionShown, Deck, Delivery, Edition, Installation, Subscriber
+from glossary.models import (
+    Brief,
+    Correction,
+    CorrectionShown,
+    Deck,
+    Delivery,
+    Edition,
+    Installation,
+    NoticeKind,
+    Subscriber,
+)
 from glossary.services import ledger
+from glossary.services.arming import armed_host, host_name, why_not_sending
 from glossary.services.bounce import note_delay
-from glossary.services.brief_mail import TEMPLATE_VERSION, sender_fault
+from glossary.services.brief_mail import TEMPLATE_VERSION
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
+from glossary.services.notice import tell_those_who_may
 from glossary.services.roles import require
 from glossary.services.trail import record
 
-MACHINE_ID = Path("/etc/machine-id")
+logger = logging.getLogger(__name__)
+NOT_BEGUN = (DeliveryState.EXPIRED, DeliveryState.PENDING)
+MAX_TROUBLE = 300  # characters
 GIVEN_UP = 200  # mails in one transaction, each of which may end a subscription
 CHANGED = "Somebody else changed this brief in the meantime. Look at it as it stands now, then try again."
-
-
-def host_name() -> str:
-    """Return the name of this machine with this database: a copy of either is another host."""
-    machine = MACHINE_ID.read_text().strip() if MACHINE_ID.exists() else ""
-    database = connection.settings_dict
-    where = f"{machine}\0{database['HOST']}\0{database['PORT']}\0{database['NAME']}"
-    return f"{socket.gethostname()[:50]}:{hashlib.sha256(where.encode()).hexdigest()[:12]}"
-
-
-def armed_host() -> str:
-    """Return the name of the host that may send; empty if none may."""
-    return Installation.objects.values_list("armed_host", flat=True).first() or ""
-
-
-def why_not_sending() -> str:
-    """Return why no brief leaves from this machine and what to do about it, in a sentence; empty if one may.
-
-    One query at most.
-    """
-    if missing := _not_set_up():
-        return missing
-    armed, here = armed_host(), host_name()
-    if not armed:
-        return "No machine is armed. On the one that is to send, run: manage.py arm_sending"
-    if armed != here:
-        return f"{armed} is armed, and this is {here}. To send from here instead, run: manage.py arm_sending"
-    return ""
-
-
-def _not_set_up() -> str:
-    """Return which setting keeps mail from leaving, in a sentence with what to do; empty if none does."""
-    if not settings.LINK_KEY:
-        return "LINK_KEY is not set, so links in mails cannot be signed. Set it to 32 random characters."
-    if not can_mail():
-        return "No mail server is set. Set EMAIL_HOST or EMAIL_PROVIDER, then try: manage.py check_mail you@example.org"
-    return sender_fault()
-
-
-@transaction.atomic
-def arm(*, now: datetime | None = None) -> str:
-    """Let this machine send, and no other; return its name. Raises IllegalMove where it could not."""
-    if missing := _not_set_up():
-        raise IllegalMove(missing)
-    at, host = moment(now), host_name()
-    before = armed_host()
-    if before == host:
-        return host
-    if not Installation.objects.update(armed_host=host, armed_at=at):
-        Installation.objects.create(made_at=at, armed_host=host, armed_at=at)
-    record(None, "armed", host, now=at, reason=f"Until then: {before}" if before else "")
-    return host
-
-
-@transaction.atomic
-def disarm(*, by: User | None = None, now: datetime | None = None) -> bool:
-    """Let no machine send; return whether one could. A person needs the right to manage subscribers."""
-    if by is not None:
-        require(by, Action.KEEP_SUBSCRIBERS)
-    host = armed_host()
-    if not Installation.objects.exclude(armed_host="").update(armed_host="", armed_at=None):
-        return False
-    record(by, "disarmed", host, now=moment(now))
-    return True
 
 
 def make_brief(deck: Deck, *, now: datetime) -> Brief:
@@ -121,9 +71,13 @@ def make_brief(deck: Deck, *, now: datetime) -> Brief:
 def _tell_corrections(brief: Brief, *, now: datetime) -> None:
     """Note whom this brief tells of a correction: those whose ledger shows the wrong words, and who were not told.
 
+    What counts is when the words of their mail were read, not when the mail arrived or staff settled it; and only what
+    a mail carries, which is the headword and the definition of a card.
+
     Who was to be told by a brief that did not reach them is told by this one.
     """
-    told = Correction.objects.filter(kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
+    carried = Q(sentence__isnull=True) | Q(sentence__part__in=[Part.HEADWORD, Part.DEFINITION])
+    told = Correction.objects.filter(carried, kind__in=NEEDS_WHY, at__lte=now).noticed(now.date())
     for correction in told.order_by("pk"):
         had = Q(pk=correction.from_edition_id)
         if correction.sentence_id is not None:
@@ -148,7 +102,7 @@ def _tell_corrections(brief: Brief, *, now: datetime) -> None:
                 "INSERT INTO glossary_correctionshown (correction_id, subscriber_id, brief_id)"
                 " SELECT %s, new.subscriber_id, new.brief_id FROM glossary_delivery new WHERE new.brief_id = %s"
                 " AND EXISTS (SELECT 1 FROM glossary_delivery old WHERE old.subscriber_id = new.subscriber_id"
-                f" AND old.brief_id IN ({marks}) AND old.state IN ('sent', 'in_doubt') AND old.at < %s)"
+                f" AND old.brief_id IN ({marks}) AND old.written_at < %s)"
                 " ON CONFLICT DO NOTHING",
                 [correction.pk, brief.pk, *briefs, connection.ops.adapt_datetimefield_value(correction.at)],
             )
@@ -201,26 +155,69 @@ def start_queued(*, now: datetime) -> int:
     )
 
 
-def end_briefs(*, now: datetime) -> None:
+def end_briefs(*, now: datetime) -> list[str]:
     """End what is over: mails past the window of their brief, briefs of which nothing is left to send.
 
-    A brief that was not begun by its window's end is missed; one that was half sent stops there.
+    A brief that was not begun by its window's end is missed, and those who keep subscribers are told; one that was half
+    sent stops there. Return the missed ones by name.
     """
+    missed = []
     over = Brief.objects.filter(window_ends__lte=now)
     while _give_up(now=now):
         pass
     ledger.expire(now=now)
     for brief in over.open().select_related("deck"):
         with transaction.atomic():
-            begun = brief.deliveries.exclude(state__in=[DeliveryState.EXPIRED, DeliveryState.PENDING]).exists()
+            begun = brief.deliveries.filter(alone=False).exclude(state__in=NOT_BEGUN).exists()
             end = BriefState.SENT if begun else BriefState.MISSED
             if Brief.objects.open().filter(pk=brief.pk).update(state=end, ended_at=now) and not begun:
-                record(None, "missed", str(brief), now=now, deck=brief.deck, reason=why_not_sending())
+                why = brief.trouble or why_not_sending()
+                _raise_alarm(brief, "missed", f"{why} No reader got it; on its page it can be sent late.", now=now)
+                missed.append(str(brief))
     left = Delivery.objects.filter(brief=OuterRef("pk")).filter(
         Q(state__in=[DeliveryState.PENDING, DeliveryState.CLAIMED])
         | Q(state=DeliveryState.IN_DOUBT, lease_until__gt=now)
     )
     Brief.objects.filter(~Exists(left), state=BriefState.SENDING).update(state=BriefState.SENT, ended_at=now)
+    return missed
+
+
+@transaction.atomic
+def note_trouble(brief: Brief, why: str, *, now: datetime) -> bool:
+    """Keep why a brief cannot be sent as it is, and tell those who keep subscribers, once; empty where all is well.
+
+    Return whether that is news.
+    """
+    why = why[:MAX_TROUBLE]
+    if not Brief.objects.filter(pk=brief.pk).exclude(trouble=why).update(trouble=why):
+        return False
+    if why:
+        _raise_alarm(brief, "could not be written", why, now=now)
+    return bool(why)
+
+
+@transaction.atomic
+def halt_brief(brief: Brief, why: str, *, now: datetime) -> bool:
+    """Stop a brief that must not go on as it does, with the reason, and tell those who keep subscribers, once.
+
+    Return whether it stands still: one that is over cannot.
+    """
+    moving = Brief.objects.filter(pk=brief.pk, state__in=[BriefState.QUEUED, BriefState.SENDING])
+    if not moving.update(state=BriefState.PAUSED, trouble=why[:MAX_TROUBLE]):
+        return Brief.objects.filter(pk=brief.pk, state=BriefState.PAUSED).exists()
+    _raise_alarm(brief, "paused", f"{why} It is paused. Mend what is wrong, then let it go on.", now=now)
+    return True
+
+
+def _raise_alarm(brief: Brief, verb: str, why: str, *, now: datetime) -> None:
+    """Say in the log, in the trail and to those who keep subscribers what is wrong with a brief."""
+    why = without_addresses(why)
+    logger.error("%s: %s: %s", brief, verb, why)
+    record(None, verb, str(brief), now=now, deck=brief.deck, reason=why)
+    path = reverse("admin:glossary_brief_change", args=[brief.pk])
+    tell_those_who_may(
+        Action.KEEP_SUBSCRIBERS, NoticeKind.BRIEF, deck=brief.deck, path=path, now=now, text=f"{brief}: {why}"
+    )
 
 
 @transaction.atomic
@@ -249,18 +246,20 @@ def resume_brief(brief: Brief, *, by: User, now: datetime | None = None) -> None
     require(by, Action.KEEP_SUBSCRIBERS)
     at = moment(now)
     paused = Brief.objects.filter(pk=brief.pk, state=BriefState.PAUSED, window_ends__gt=at)
-    if not paused.update(state=BriefState.QUEUED):
+    if not paused.update(state=BriefState.QUEUED, trouble=""):
         raise IllegalMove(CHANGED)
     record(by, "resumed", str(brief), now=at, deck=brief.deck)
 
 
 @transaction.atomic
 def send_late(brief: Brief, *, by: User, now: datetime | None = None) -> int:
-    """Send a missed brief all the same, for another 20 hours; return how many mails wait again."""
+    """Send a missed brief all the same, or what is left of a half-sent one, for another 20 hours; return how many mails
+    wait again."""
     require(by, Action.KEEP_SUBSCRIBERS)
     at = moment(now)
-    missed = Brief.objects.filter(pk=brief.pk, state=BriefState.MISSED)
-    if not missed.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW):
+    left = Exists(Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.EXPIRED))
+    stopped = Brief.objects.filter(Q(state=BriefState.MISSED) | (Q(state=BriefState.SENT) & left), pk=brief.pk)
+    if not stopped.update(state=BriefState.QUEUED, ended_at=None, started_at=None, window_ends=at + WINDOW, trouble=""):
         raise IllegalMove(CHANGED)
     rows = brief.deliveries.filter(state=DeliveryState.EXPIRED)
     waiting = rows.update(state=DeliveryState.PENDING, not_before=at, at=at, last_said="")
@@ -283,7 +282,7 @@ def settle_uncertain(
     changes: dict[Verdict, dict[str, object]] = {
         Verdict.ARRIVED: {"state": DeliveryState.SENT, "last_said": f"{who}: it arrived."},
         Verdict.LEAVE: {"state": DeliveryState.FAILED, "last_said": f"{who}: left as uncertain."},
-        Verdict.AGAIN: {
+        Verdict.AGAIN: {  # `written_at` stays: the first copy may have arrived
             "state": DeliveryState.PENDING,
             "last_said": f"{who}: sent again.",
             "alone": True,

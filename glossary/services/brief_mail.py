@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from glossary.domain.letter import (
 )
 from glossary.domain.link_token import Purpose, make_token, tag_of
 from glossary.models import Brief, Card, Correction, Deck, Publication
+from glossary.services.clock import moment, today
 from glossary.services.correction import corrections_of
 
 TEMPLATE_VERSION = "2"  # of templates/email/brief.*: a new one where the bytes of a mail would differ
@@ -44,25 +46,48 @@ class Written:
     key: bytes
     sender: str
     state: tuple[object, ...]
+    read_at: datetime  # when `state` was last seen to stand
     text: dict[int, bytes]
     html: dict[int, bytes]
+    more: tuple[bytes, bytes]  # where more is to be told than the mail has room for
+    room: int  # bytes for what is told first
+    date: datetime
+    dated: bytes
 
-    def fill(self, address: str, handle: str, corrections: Sequence[int] = ()) -> tuple[str, bytes]:
+    def fill(
+        self, address: str, handle: str, corrections: Sequence[int] = (), *, since: datetime | None = None
+    ) -> tuple[str, bytes]:
         """Return the Message-ID and the bytes of one reader's copy: the same, whenever they are asked for.
 
+        Who gets the brief `since` later than it came out has it dated then, so that it does not lie among old mails.
         Raises ValueError for an address that cannot stand in a mail.
         """
         check_recipient(address)
         named = self.message_id(handle)
+        text, html = self._told(corrections) if corrections else (b"", b"")
         values = {
+            "date": _dated(since) if since is not None and since > self.date else self.dated,
             "to": address.encode("ascii"),
             "message_id": named.encode("ascii"),
             "unsubscribe": make_token(self.key, Purpose.UNSUBSCRIBE, handle).encode("ascii"),
             "preferences": make_token(self.key, Purpose.PREFERENCES, handle).encode("ascii"),
-            "corrections_text": b"".join([self.text[key] for key in corrections]),
-            "corrections_html": b"".join([self.html[key] for key in corrections]),
+            "corrections_text": text,
+            "corrections_html": html,
         }
         return named, self.form.fill(values)
+
+    def _told(self, corrections: Sequence[int]) -> tuple[bytes, bytes]:
+        """Return what is told first, as text and as HTML; what the mail has no room for is where the log has it."""
+        text, html, room = [], [], self.room
+        for key in corrections:
+            room -= len(self.text[key]) + len(self.html[key])
+            if room < 0:
+                text.append(self.more[0])
+                html.append(self.more[1])
+                break
+            text.append(self.text[key])
+            html.append(self.html[key])
+        return b"".join(text), b"".join(html)
 
     def message_id(self, handle: str) -> str:
         """Return the Message-ID of this reader's copy."""
@@ -113,15 +138,16 @@ def deck_state(deck_id: int) -> tuple[object, ...]:
     return (*rows, told.order_by("-pk").values_list("pk", Subquery(newest)).first())
 
 
-def write_letter(deck: Deck) -> Letter:
+def write_letter(deck: Deck, *, on: date) -> Letter:
     """Return what stands in the brief of a deck: the same words and dates as its frozen cards.
 
-    A card that was withdrawn since keeps its name and says so; corrected words keep the note that the deck's page has.
+    A card that was withdrawn since keeps its name and says so; corrected words keep the note that the deck's page has,
+    and what is overdue on the day `on` says so.
     Raises IllegalMove for a deck that was not frozen.
     """
     deck = Deck.objects.with_cards().get(pk=deck.pk)
     notes = corrections_of(deck)
-    cards = tuple(_letter_card(card, notes.get(card.edition_id or 0, [])) for card in deck.cards.all())
+    cards = tuple(_letter_card(card, notes.get(card.edition_id or 0, []), on) for card in deck.cards.all())
     if not cards:
         raise IllegalMove(f"{deck} has no cards; there is nothing to mail.")
     shown = [card for card in cards if not card.is_withdrawn] or list(cards)
@@ -135,7 +161,7 @@ def write_letter(deck: Deck) -> Letter:
     )
 
 
-def _letter_card(card: Card, notes: Sequence[Correction]) -> LetterCard:
+def _letter_card(card: Card, notes: Sequence[Correction], on: date) -> LetterCard:
     edition = card.edition
     if edition is None:
         raise IllegalMove("The cards of this deck are not frozen. Lock it first.")
@@ -156,6 +182,7 @@ def _letter_card(card: Card, notes: Sequence[Correction]) -> LetterCard:
         checked_on=card.checked_on,
         term_url=term_url,
         check_url=f"{term_url}v/{edition.digest}/",
+        late=edition.pk == card.term.published_id and card.term.overdue_on is not None and card.term.overdue_on <= on,
         withdrawn_because=edition.withdrawn_because,
         notes=tuple(correction_line(row, with_day=True) for row in notes),
     )
@@ -175,6 +202,16 @@ def correction_line(correction: Correction, *, with_day: bool = False) -> str:
     return f"{what}{correction.headword} said: {correction.was} {now} {correction.why}".strip()
 
 
+def _dated(at: datetime) -> bytes:
+    return format_datetime(at).encode("ascii")
+
+
+def _told(name: str, row: dict[str, object]) -> tuple[bytes, bytes]:
+    """Return a piece of a mail as text and as HTML, each as it stands in the mail between two others."""
+    text, html = (quoted(render_to_string(f"email/{name}.{kind}", row)) + b"=\r\n" for kind in ("txt", "html"))
+    return text, html
+
+
 def write_brief(
     brief: Brief, *, corrections: Sequence[Correction] = (), marked: str = "", now: datetime | None = None
 ) -> Written:
@@ -184,8 +221,9 @@ def write_brief(
     mail programs show.
     """
     key, deck, site = link_key(), brief.deck, settings.SITE_URL
+    read_at = moment(now)
     state = deck_state(deck.pk)
-    letter = write_letter(deck)
+    letter = write_letter(deck, on=today(read_at))
     context = {
         "letter": letter,
         "SITE_NAME": settings.SITE_NAME,
@@ -203,14 +241,20 @@ def write_brief(
         sender=named,
         reply_to=("", mail_address(settings.CONTACT_EMAIL)) if settings.CONTACT_EMAIL else named,
         subject=letter.subject,
-        date=deck.published_at or now or brief.made_at,
         list_name=settings.SITE_NAME,
         domain=mail_domain(),
         unsubscribe_url=str(context["unsubscribe_url"]) if site.startswith("https://") else "",
         marked=marked,
     )
     form = compose(envelope, text=text, html=html)
+    size = sum(map(len, form.pieces)) + 1000
+    if size > MAX_BYTES:
+        raise IllegalMove(f"The brief has {size:,} bytes, and mail programs cut what is longer than {MAX_BYTES:,}.")
+    log = {"SITE_URL": site, "path": reverse("corrections")}
+    more = _told("_more_corrections", log)
     lines = {row.pk: {"line": correction_line(row), "row": row, "SITE_URL": site} for row in corrections}
+    came_out = deck.published_at or now or brief.made_at
+    rendered = {pk: _told("_correction", row) for pk, row in lines.items()}
     written = Written(
         form=form,
         deck=deck,
@@ -218,10 +262,12 @@ def write_brief(
         key=key,
         sender=named[1],
         state=state,
-        text={pk: quoted(render_to_string("email/_correction.txt", row)) + b"=\r\n" for pk, row in lines.items()},
-        html={pk: quoted(render_to_string("email/_correction.html", row)) + b"=\r\n" for pk, row in lines.items()},
+        read_at=read_at,
+        text={pk: told[0] for pk, told in rendered.items()},
+        html={pk: told[1] for pk, told in rendered.items()},
+        more=more,
+        room=MAX_BYTES - size - sum(map(len, more)),
+        date=came_out,
+        dated=_dated(came_out),
     )
-    size = sum(map(len, form.pieces)) + 1000
-    if size > MAX_BYTES:
-        raise IllegalMove(f"The brief has {size:,} bytes, and mail programs cut what is longer than {MAX_BYTES:,}.")
     return written

@@ -10,8 +10,8 @@ from django.conf import settings
 PLACES = ("templates", "glossary", "deckproject")
 KINDS = frozenset({".html", ".py", ".toml", ".txt", ".xml"})
 UNSEEN = frozenset(  # what two machines of one site may differ in without a reader seeing it
-    """BASE_DIR DATABASES EMAIL_TIMEOUT EMAIL_WORKERS HEARTBEAT_URL LOGGING LOG_LEVEL READY_PAGES_COPY SETTINGS_MODULE
-    STATICFILES_DIRS STATIC_ROOT TEMPLATES WEEKDAYS""".split()  # noqa: SIM905
+    """BASE_DIR DATABASES EMAIL_TIMEOUT EMAIL_WORKERS HEARTBEAT_URL LOGGING LOG_LEVEL READY_PAGES_COPY SENDING_MARK
+    SETTINGS_MODULE STATICFILES_DIRS STATIC_ROOT TEMPLATES WEEKDAYS""".split()  # noqa: SIM905
 )
 
 

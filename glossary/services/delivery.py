@@ -9,13 +9,14 @@ import logging
 import random
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import (
     ALONE_TRIES,
     BUSY,
@@ -29,11 +30,13 @@ from glossary.domain.brief import (
     wait_after,
 )
 from glossary.domain.errors import IllegalMove
+from glossary.domain.fuse import Fuse
 from glossary.domain.subscriber import SubscriberState
-from glossary.models import Brief, Correction, Delivery
+from glossary.models import Brief, Correction, Delivery, Subscriber
 from glossary.services import ledger
+from glossary.services.arming import begin_run, why_not_sending
 from glossary.services.bounce import note_delay, note_refusal
-from glossary.services.brief import end_briefs, start_queued, take_turn, why_not_sending
+from glossary.services.brief import end_briefs, halt_brief, note_trouble, start_queued, take_turn
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
 from glossary.services.ledger import Row, Settled
@@ -42,12 +45,18 @@ from glossary.services.transport import Transport, open_transport
 
 logger = logging.getLogger(__name__)
 GROUPS_A_CLAIM = 10
+MAX_SAID = 1000  # characters of a server's words that are looked at
+UNSEEN = timedelta(seconds=10)  # that a correction may have been on its way into the database when words were read
+ASK_AGAIN = timedelta(seconds=5)  # whether the readers of a group still want it is known for so long
 LOOK_AGAIN = timedelta(seconds=2)  # the words of the deck are looked at again so often
 
 
 @dataclass
 class Tally:
-    """What a worker did. `why_not` says why nothing could leave; `next_at` when there is something to do again."""
+    """What a worker did, and which briefs it found missed.
+
+    `why_not` says why nothing could leave; `next_at` when there is something to do again.
+    """
 
     sent: int = 0
     failed: int = 0
@@ -55,6 +64,7 @@ class Tally:
     left_out: int = 0
     uncertain: int = 0
     why_not: str = ""
+    missed: list[str] = field(default_factory=list)
     next_at: datetime | None = None
 
 
@@ -81,6 +91,9 @@ class Worker:
     failures: int = 0
     resume_at: datetime | None = None
     sent: list[int] = field(default_factory=list)
+    fuse: Fuse = field(default_factory=Fuse)
+    refused: list[tuple[int, int | None, Reply]] = field(default_factory=list)  # row, reader, what was said
+    given_up: list[tuple[int, Reply]] = field(default_factory=list)  # reader of a mail put off at its last try, and why
     tally: Tally = field(default_factory=Tally)
 
     def rest(self, now: datetime) -> bool:
@@ -105,32 +118,41 @@ def send_due(worker: Worker, *, until: datetime | None = None) -> Tally:
     if worker.sent:  # the database was away when they went
         _flush(worker)
     ledger.reclaim(now=now)
-    end_briefs(now=now)
+    worker.tally.missed += end_briefs(now=now)
     if worker.tally.why_not:
         return worker.tally
     start_queued(now=now)
-    for brief in _with_work(now):
+    briefs = _with_work(now)
+    if briefs and (why := begin_run()):
+        worker.tally.why_not = why
+        return worker.tally
+    for brief in briefs:
         try:
             _send_brief(brief, worker, until=until)
         except IllegalMove as error:
             worker.tally.why_not = str(error)
-    end_briefs(now=worker.clock())
+            note_trouble(brief, str(error), now=worker.clock())
+    worker.tally.missed += end_briefs(now=worker.clock())
     if worker.tally.next_at is None:
         worker.tally.next_at = worker.resume_at
     return worker.tally
 
 
 def _with_work(now: datetime) -> list[Brief]:
-    """Return the briefs with mails to send, the oldest first."""
+    """Return the briefs with mails to send: first those with mails that go alone, which are few; then the oldest."""
     waiting = Delivery.objects.filter(brief=OuterRef("pk"), state=DeliveryState.PENDING, not_before__lte=now)
     sending = Q(state=BriefState.SENDING, window_ends__gt=now) & Exists(waiting)
-    alone = Exists(waiting.filter(alone=True))
-    return list(Brief.objects.filter(sending | alone).select_related("deck").order_by("pk"))
+    alone = Exists(waiting.filter(alone=True)) & ~Q(state=BriefState.PAUSED)
+    briefs = Brief.objects.filter(sending | alone).annotate(has_alone=alone)
+    return list(briefs.select_related("deck").order_by("-has_alone", "pk"))
 
 
 def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None:
-    written, looked = _write(brief), worker.clock()
+    written = _write(brief, worker)
     told = bool(written.text)
+    worker.fuse, worker.refused = Fuse(), []
+    if brief.trouble:
+        note_trouble(brief, "", now=worker.clock())
     cap = settings.EMAIL_MAX_PER_HOUR
     group_size, interval = pace(cap) if cap else (IN_FLIGHT, timedelta(0))
     while not worker.stopped.is_set():
@@ -141,32 +163,102 @@ def _send_brief(brief: Brief, worker: Worker, *, until: datetime | None) -> None
         if cap and not take_turn(now=now, until=now + interval):
             worker.tally.next_at = now + interval
             break
-        if now - looked >= LOOK_AGAIN:
-            looked = now
-            if deck_state(brief.deck_id) != written.state:
-                written = _write(brief)
+        if now - written.read_at >= LOOK_AGAIN:
+            same = deck_state(brief.deck_id) == written.state
+            written = replace(written, read_at=now) if same else _write(brief, worker)
         size = group_size if cap else IN_FLIGHT * GROUPS_A_CLAIM
-        rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=now + worker.lease, limit=size)
+        rows = _claim(brief, worker, size, now=now, first_briefs_first=bool(cap))
         worker.probe("claimed")
         if not rows:
             break
         readers = [row.subscriber for row in rows if row.subscriber is not None]
         corrections = ledger.corrections_of(brief.pk, readers) if told else {}
+        since = _since(rows)
         for place in range(0, len(rows), IN_FLIGHT):
             if worker.stopped.is_set() or worker.rest(worker.clock()):
                 ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
                 break
-            _send_group(rows[place : place + IN_FLIGHT], written, corrections, worker)
+            before = len(worker.refused)
+            _send_group(rows[place : place + IN_FLIGHT], written, corrections, since, worker)
+            if len(worker.refused) > before and _is_blown(brief, worker, first=not before):
+                ledger.release([row.pk for row in rows[place:]], owner=worker.owner, now=worker.clock())
+                break
         if cap:
             _flush(worker)
     _flush(worker)
+    _note_refused(brief, worker)
 
 
-def _write(brief: Brief) -> Written:
-    return write_brief(brief, corrections=list(Correction.objects.filter(shown__brief=brief).distinct()))
+def _claim(brief: Brief, worker: Worker, size: int, *, now: datetime, first_briefs_first: bool) -> list[Row]:
+    """Take mails that are due. Under a cap those who wait for their first brief come before the hours of the others."""
+    rows: list[Row] = []
+    lease = now + worker.lease
+    if first_briefs_first:
+        rows = ledger.claim(brief.pk, owner=worker.owner, now=now, lease=lease, limit=size, alone=True)
+    if len(rows) < size:
+        rows += ledger.claim(brief.pk, owner=worker.owner, now=now, lease=lease, limit=size - len(rows))
+    return rows
 
 
-def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, list[int]], worker: Worker) -> None:
+def _is_blown(brief: Brief, worker: Worker, *, first: bool = False, over: bool = False) -> bool:
+    """Return whether so much is refused that it is not the readers' fault; the brief is paused then, with the reason.
+
+    What was refused waits again. At the first refusal of a run the earlier ones are counted in, once.
+    """
+    if first:
+        counts = brief.deliveries.counted()
+        worker.fuse.taken = max(worker.fuse.taken, counts.get(DeliveryState.SENT, 0))
+        worker.fuse.refused = max(worker.fuse.refused, counts.get(DeliveryState.FAILED, 0))
+    why, now = worker.fuse.blown(over=over), worker.clock()
+    if not why:
+        return False
+    if halt_brief(brief, why, now=now):
+        worker.tally.failed -= ledger.give_back([key for key, _, _ in worker.refused], now=now)
+    worker.tally.why_not = why
+    worker.refused = []
+    return True
+
+
+def _note_refused(brief: Brief, worker: Worker) -> None:
+    """Draw the consequences for readers whose own mail was refused for good: a mailbox that is gone gets no more.
+
+    It waits for the end of the run, as a server that refuses everybody says nothing about anybody. Where none was taken
+    yet and more are to go, nothing is said about the readers either; they come again in the next brief.
+    """
+    for reader, reply in worker.given_up:
+        note_delay(reader, reply.code, reply.text, now=worker.clock())
+    worker.given_up = []
+    if not worker.refused or _is_blown(brief, worker, over=True):
+        return
+    waiting = [DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.IN_DOUBT]
+    if worker.fuse.taken or not brief.deliveries.filter(state__in=waiting).exists():
+        for _, named, reply in worker.refused:
+            if named is not None:
+                note_refusal(named, reply.code, reply.text, step=reply.step, now=worker.clock())
+    worker.refused = []
+
+
+def _write(brief: Brief, worker: Worker) -> Written:
+    corrections = Correction.objects.filter(shown__brief=brief).distinct()
+    return write_brief(brief, corrections=list(corrections), now=worker.clock())
+
+
+def _since(rows: Sequence[Row]) -> dict[int, datetime]:
+    """Return when readers of mails that go alone confirmed; a query only where there are any."""
+    alone = [row.subscriber for row in rows if row.alone and row.subscriber is not None]
+    if not alone:
+        return {}
+    readers = Subscriber.objects.filter(pk__in=alone, confirmed_at__isnull=False)
+    return {pk: at for pk, at in readers.values_list("pk", "confirmed_at") if at is not None}
+
+
+def _send_group(
+    rows: Sequence[Row],
+    written: Written,
+    corrections: dict[int, list[int]],
+    since: dict[int, datetime],
+    worker: Worker,
+) -> None:
     """Send one group; whatever the server does, each row says afterwards what became of it."""
     now = worker.clock()
     mails, named, settled = [], [], []
@@ -178,7 +270,10 @@ def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, li
             settled.append(Settled(row.pk, DeliveryState.PENDING, not_before=waits))
         else:
             try:
-                message_id, message = written.fill(row.address, row.handle, corrections.get(row.subscriber or 0, ()))
+                reader = row.subscriber or 0
+                message_id, message = written.fill(
+                    row.address, row.handle, corrections.get(reader, ()), since=since.get(reader)
+                )
             except (ValueError, KeyError) as error:
                 settled.append(_poisoned(row, str(error), now=now))
             else:
@@ -192,12 +287,14 @@ def _send_group(rows: Sequence[Row], written: Written, corrections: dict[int, li
 def _transmit(
     rows: dict[int, Row], mails: Sequence[Mail], named: dict[int, str], written: Written, worker: Worker
 ) -> None:
-    ends = worker.clock() + worker.lease
+    asked = worker.clock()
+    ends = asked + worker.lease
     left: list[int] = []
+    may: set[int] = set()
 
     def commit(going: Sequence[Mail]) -> set[int]:
-        nonlocal ends
-        now = worker.clock()
+        nonlocal asked, ends, may
+        now = asked = worker.clock()
         ends = now + worker.lease
         worker.probe("before doubt")
         may = ledger.doubt(
@@ -208,42 +305,45 @@ def _transmit(
             needs=now + worker.needs,
             lease=ends,
             day=written.deck.day,
+            written=written.read_at - UNSEEN,
         )
         worker.tally.sent += len(worker.sent)
         worker.sent = []
         left.extend(mail.key for mail in going if mail.key not in may)
         return may
 
-    results = worker.transport.send(
-        mails, commit=commit, go_on=lambda: worker.clock() + worker.needs < ends, probe=worker.probe
-    )
+    def go_on() -> bool:
+        """Say before each body whether it may go; what was asked long ago is asked again, for the whole group."""
+        nonlocal asked
+        now = worker.clock()
+        if now - asked >= ASK_AGAIN:
+            if not ledger.still_go(may, owner=worker.owner, now=now, day=written.deck.day):
+                return False
+            asked = now
+        return now + worker.needs < ends
+
+    results = worker.transport.send(mails, commit=commit, go_on=go_on, probe=worker.probe)
     now = worker.clock()
     _note_line(results, worker, now=now)
     gone, settled = set(left), []
     for key, (fate, reply) in results.fates.items():
         if fate == Fate.TAKEN:
             worker.sent.append(key)
+            worker.fuse.take()
             if worker.refusals:
                 worker.refusals.pop(rows[key].address.rpartition("@")[2], None)
         elif key not in gone:
+            if fate == Fate.REFUSED and reply is not None:
+                worker.fuse.refuse(reply.text)
+                worker.refused.append((key, rows[key].subscriber, reply))
+            reader = rows[key].subscriber
+            if fate == Fate.LATER and reply is not None and reader is not None and _was_last(rows[key]):
+                worker.given_up.append((reader, reply))
             settled.append(_settled(rows[key], fate, reply, results, worker, now=now))
     ledger.settle(settled, owner=worker.owner, now=now)
-    _note_refused(results, rows, now=now)
     if left:
         _leave_out(left, worker, now=now)
     worker.probe("noted")
-
-
-def _note_refused(results: Results, rows: Mapping[int, Row], *, now: datetime) -> None:
-    """Draw the consequence for readers whose own mail was refused for good, or for the last time."""
-    for key, (fate, reply) in results.fates.items():
-        reader = rows[key].subscriber
-        if reply is None or reader is None:
-            continue
-        if fate == Fate.REFUSED:
-            note_refusal(reader, reply.code, reply.text, now=now)
-        elif fate == Fate.LATER and _was_last(rows[key]):
-            note_delay(reader, reply.code, reply.text, now=now)
 
 
 def _was_last(row: Row) -> bool:
@@ -254,6 +354,7 @@ def _was_last(row: Row) -> bool:
 def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker: Worker, *, now: datetime) -> Settled:
     """Return what a mail that was not taken comes to."""
     code, said = (reply.code, reply.text) if reply else (None, str(results.lost or ""))
+    said = without_addresses(said[:MAX_SAID], row.address)
     if fate == Fate.UNKNOWN:
         worker.tally.uncertain += 1
         return Settled(row.pk, DeliveryState.IN_DOUBT, code=code, said=said)
@@ -278,7 +379,7 @@ def _settled(row: Row, fate: Fate, reply: Reply | None, results: Results, worker
 
 def _poisoned(row: Row, why: str, *, now: datetime) -> Settled:
     if row.attempt + 1 >= POISON:
-        logger.error("delivery %s is set aside: %s", row.pk, why)
+        logger.error("delivery %s is set aside: %s", row.pk, without_addresses(why, row.address))
         return Settled(row.pk, DeliveryState.FAILED, 1, said=f"{POISONED}: {why}")
     return Settled(row.pk, DeliveryState.PENDING, 1, not_before=now + wait_after(row.attempt + 1, 0), said=why)
 
@@ -294,7 +395,8 @@ def _note_line(results: Results, worker: Worker, *, now: datetime) -> None:
     worker.failures += 1
     if results.at is None or worker.failures > 1:
         worker.resume_at = now + wait_after(worker.failures, random.random())
-        logger.warning("the mail server takes nothing, trying again at %s: %s", worker.resume_at, results.lost)
+        why = without_addresses(str(results.lost))
+        logger.warning("the mail server takes nothing, trying again at %s: %s", worker.resume_at, why)
 
 
 def _leave_out(keys: Sequence[int], worker: Worker, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from glossary.domain.deck import DeckState, has_deck, publishing_moment
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.models import Deck, Installation, Term
-from glossary.services.brief import arm
+from glossary.services.arming import arm
 from glossary.services.clock import moment, today
 from glossary.services.composition import compose_deck
 from glossary.services.deck import create_deck, move_deck

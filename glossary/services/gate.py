@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from glossary.domain.claim import LineState
 from glossary.domain.composition import Composition, compose
 from glossary.domain.deck import GATES, LATE, DeckState, barred_because, check_seven, has_deck, publishing_moment
 from glossary.domain.errors import IllegalMove
-from glossary.domain.roles import ROLE_ACTIONS, Action
+from glossary.domain.roles import Action
 from glossary.models import Card, Claim, Deck, JobRun, NoticeKind, Term
 from glossary.services.brief import make_brief
 from glossary.services.clock import moment, today
 from glossary.services.deck import advance, freezable
-from glossary.services.notice import tell
+from glossary.services.notice import tell_those_who_may
 from glossary.services.stock import Stock, load_stock
 from glossary.services.trail import record
 
@@ -210,10 +209,7 @@ def _alarm(deck: Deck | None, says: str, *, now: datetime) -> None:
 
 def _tell_schedulers(kind: NoticeKind, deck: Deck | None, says: str, *, now: datetime) -> None:
     path = deck.get_desk_url() if deck else Deck.get_list_url()
-    roles = [role.value for role, actions in ROLE_ACTIONS.items() if Action.COMPOSE in actions]
-    allowed = Q(groups__name__in=roles) | Q(is_superuser=True)
-    for person in User.objects.filter(allowed, is_active=True, is_staff=True).distinct().order_by("pk"):
-        tell(person, kind, deck=deck, path=path, now=now, text=says)
+    tell_those_who_may(Action.COMPOSE, kind, deck=deck, path=path, now=now, text=says)
 
 
 def _claim_job(job: str, day: date, *, now: datetime) -> bool:

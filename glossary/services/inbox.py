@@ -15,8 +15,9 @@ from glossary.domain.freshness import HORIZON, Outlook, outlook
 from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.models import Claim, Deck, Edition, FactCheck, Notice, Suggestion, Term
+from glossary.services.arming import can_mail, why_a_copy
 from glossary.services.clock import moment, today
-from glossary.services.notice import can_mail, mail_digest
+from glossary.services.notice import mail_digest
 from glossary.services.report import waiting_groups
 from glossary.services.roles import may
 from glossary.services.take import QueueRow, queue, with_own_marked
@@ -126,7 +127,7 @@ def suggestions_for(person: User) -> QuerySet[Suggestion]:
 def send_digests(*, now: datetime | None = None) -> int:
     """Mail each member of staff what waits for them, once a day, not before PUBLISH_AT; return how many mails left."""
     present = moment(now)
-    if not can_mail() or present.astimezone(settings.EDITORIAL_TIME_ZONE).time() < settings.PUBLISH_AT:
+    if not can_mail() or why_a_copy() or present.astimezone(settings.EDITORIAL_TIME_ZONE).time() < settings.PUBLISH_AT:
         return 0
     day = today(now)
     staff = User.objects.filter(is_active=True, is_staff=True).exclude(email="").select_related("desk_preference")

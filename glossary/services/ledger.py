@@ -5,13 +5,14 @@ nothing. Keys go in as arrays (`ANY` on PostgreSQL, `json_each` on SQLite), so t
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from glossary.domain.address import without_addresses
 from glossary.domain.brief import BriefState, DeliveryState
 
 PENDING, CLAIMED, IN_DOUBT, SENT = (
@@ -20,9 +21,10 @@ PENDING, CLAIMED, IN_DOUBT, SENT = (
     DeliveryState.IN_DOUBT.value,
     DeliveryState.SENT.value,
 )
-GOES = (  # the row's brief may be sent now, or the row goes by itself
-    "(alone OR EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
-    f" AND b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s))"
+GOES = (  # the row's brief may be sent now, or the row goes by itself and the brief does not rest
+    "EXISTS (SELECT 1 FROM glossary_brief b WHERE b.id = glossary_delivery.brief_id"
+    f" AND b.state <> '{BriefState.PAUSED.value}'"
+    f" AND (alone OR (b.state = '{BriefState.SENDING.value}' AND b.window_ends > %s)))"
 )
 WANTS = (  # the reader still wants it; a value and no EXISTS, so that it is looked up by key, never joined to all
     "COALESCE((SELECT s.state = 'confirmed' AND (s.paused_until IS NULL OR s.paused_until <= %s)"
@@ -47,12 +49,16 @@ class Row:
     alone: bool
 
 
-def claim(brief: int, *, owner: str, now: datetime, lease: datetime, limit: int) -> list[Row]:
-    """Take up to `limit` mails that are due for `owner` until `lease`; no two workers get the same."""
+def claim(brief: int, *, owner: str, now: datetime, lease: datetime, limit: int, alone: bool = False) -> list[Row]:
+    """Take up to `limit` mails that are due for `owner` until `lease`; no two workers get the same.
+
+    `alone` takes only those that go by themselves.
+    """
+    which = "alone AND " if alone else ""
     locked = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     due = (
-        f"SELECT id FROM glossary_delivery WHERE brief_id = %s AND state = '{PENDING}' AND not_before <= %s AND {GOES}"
-        f" ORDER BY not_before LIMIT %s {locked}"
+        f"SELECT id FROM glossary_delivery WHERE brief_id = %s AND state = '{PENDING}' AND not_before <= %s"
+        f" AND {which}{GOES} ORDER BY not_before LIMIT %s {locked}"
     )
     chosen = f"= ANY(ARRAY({due}))" if locked else f"IN ({due})"  # an array is made once, whatever the plan
     update = (
@@ -90,11 +96,13 @@ def doubt(
     needs: datetime,
     lease: datetime,
     day: date,
+    written: datetime,
 ) -> set[int]:
     """Note, for good, that these mails are about to go, and that those of `sent` have gone; return the former's keys.
 
-    `rows` has keys and Message-IDs. A mail is left out where it is not `owner`'s any more, where its lease ends before
-    `needs`, where its reader does not want it any more, or where its brief is paused or past its window.
+    `rows` has keys and Message-IDs, `written` is when their words were read. A mail is left out where it is not
+    `owner`'s any more, where its lease ends before `needs`, where its reader does not want it any more, or where its
+    brief is paused or past its window.
     """
     keys, named = [pk for pk, _ in rows], [text for _, text in rows]
     if connection.vendor == "postgresql":  # an array of keys is looked up by the index, whatever the statistics say
@@ -103,12 +111,13 @@ def doubt(
     else:
         name, given = "json_extract(%s, '$.' || id)", [json.dumps(dict(rows))]
     statement = (
-        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s"
+        f"UPDATE glossary_delivery SET state = '{IN_DOUBT}', message_id = {name}, lease_until = %s, at = %s,"
+        " written_at = COALESCE(written_at, %s)"
         f" WHERE {_among('id')} AND owner = %s AND state = '{CLAIMED}'"
         f" AND lease_until > %s AND {GOES} AND {WANTS} RETURNING id"
     )
     weekday = day.weekday() < 5
-    values = [*given, _at(lease), _at(now), _keys(keys), owner, _at(needs), _at(now), day, weekday]
+    values = [*given, _at(lease), _at(now), _at(written), _keys(keys), owner, _at(needs), _at(now), day, weekday]
     with connection.cursor() as cursor:
         if not sent:
             cursor.execute(statement, values)
@@ -121,6 +130,17 @@ def doubt(
             cursor.execute(*_sent(sent, owner, now))
             cursor.execute(statement, values)
             return {pk for (pk,) in cursor.fetchall()}
+
+
+def still_go(keys: Collection[int], *, owner: str, now: datetime, day: date) -> bool:
+    """Return whether all of these mails in doubt may go: their readers still want them, their brief does not rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM glossary_delivery WHERE {_among('id')} AND owner = %s AND state = '{IN_DOUBT}'"
+            f" AND {GOES} AND {WANTS}",
+            [_keys(list(keys)), owner, _at(now), day, day.weekday() < 5],
+        )
+        return bool(cursor.fetchone()[0] == len(keys))
 
 
 def mark_sent(sent: Sequence[int], *, owner: str, now: datetime) -> int:
@@ -145,16 +165,16 @@ class Settled:
 
 
 def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
-    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once."""
+    """Write what became of mails of `owner` that did not go, each by itself; staff see uncertain ones at once.
+
+    A mail that went back before its body left, or that was refused, brought its reader no words.
+    """
     values = []
     for one in settled:
-        doubtful = one.state == DeliveryState.IN_DOUBT
-        values.append(
-            (
-                *(one.state.value, owner if doubtful else "", _at(now) if doubtful else None, one.attempt),
-                *(_at(one.not_before) if one.not_before else None, one.code, one.said[:200], _at(now), one.pk, owner),
-            )
-        )
+        doubtful, said = one.state == DeliveryState.IN_DOUBT, without_addresses(one.said)[:200]
+        held = (owner, _at(now)) if doubtful else ("", None)
+        waits = _at(one.not_before) if one.not_before else None
+        values.append((one.state.value, *held, one.attempt, waits, doubtful, one.code, said, _at(now), one.pk, owner))
     if not values:
         return
     date_type = "::timestamptz" if connection.vendor == "postgresql" else ""
@@ -162,7 +182,8 @@ def settle(settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE glossary_delivery SET state = %s, owner = %s, lease_until = %s{date_type}, attempt = attempt + %s,"
-            f" not_before = COALESCE(%s{date_type}, not_before), last_code = %s{number}, last_said = %s, at = %s"
+            f" not_before = COALESCE(%s{date_type}, not_before), written_at = CASE WHEN %s THEN written_at END,"
+            f" last_code = %s{number}, last_said = %s, at = %s"
             " WHERE id = %s AND owner = %s AND state IN ('claimed', 'in_doubt')",
             values,
         )
@@ -180,6 +201,19 @@ def release(keys: Sequence[int], *, owner: str, now: datetime) -> None:
         )
 
 
+def give_back(keys: Sequence[int], *, now: datetime) -> int:
+    """Let mails that were refused for good wait again, as the refusal was not about their readers; return how many."""
+    if not keys:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE glossary_delivery SET state = '{PENDING}', not_before = %s, at = %s"
+            f" WHERE {_among('id')} AND state = 'failed'",
+            [_at(now), _at(now), _keys(keys)],
+        )
+        return cursor.rowcount
+
+
 def reclaim(*, now: datetime) -> int:
     """Give back what workers claimed whose lease ran out before anything was in doubt; return how many mails."""
     with connection.cursor() as cursor:
@@ -192,10 +226,15 @@ def reclaim(*, now: datetime) -> int:
 
 
 def expire(*, now: datetime) -> int:
-    """Stop the mails that are past the window of their brief; return how many. What a server said last stays."""
+    """Stop the mails that are past the window of their brief; return how many. What a server said last stays.
+
+    A mail that goes alone has no window, but it does not outlive a brief that staff stopped or that nobody sent.
+    """
+    ended = f"SELECT b.id FROM glossary_brief b WHERE b.state IN ('{BriefState.PAUSED}', '{BriefState.MISSED}')"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE glossary_delivery SET {OVER} WHERE" + _free(f"state = '{PENDING}' AND NOT alone AND {PAST}"),
+            f"UPDATE glossary_delivery SET {OVER} WHERE"
+            + _free(f"state = '{PENDING}' AND {PAST} AND (NOT alone OR brief_id IN ({ended}))"),
             [WINDOW_OVER, _at(now), _at(now)],
         )
         return cursor.rowcount

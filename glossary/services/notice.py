@@ -8,8 +8,11 @@ from smtplib import SMTPRecipientsRefused
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
+from django.db.models import Q
 
+from glossary.domain.roles import ROLE_ACTIONS, Action
 from glossary.models import Deck, DeskPreference, Notice, NoticeKind, Term
+from glossary.services.arming import can_mail, why_a_copy
 from glossary.services.clock import moment
 
 logger = logging.getLogger(__name__)
@@ -20,6 +23,7 @@ MAILED = [  # the rest is inbox only
     NoticeKind.SUGGESTION,
     NoticeKind.DECK,
     NoticeKind.RESERVE,
+    NoticeKind.BRIEF,
 ]
 
 
@@ -55,6 +59,16 @@ def tell(
     )
 
 
+def tell_those_who_may(
+    action: Action, kind: NoticeKind, *, path: str, deck: Deck | None = None, now: datetime, text: str
+) -> None:
+    """Leave the same notice for each member of staff whose role has this action, and for superusers."""
+    roles = [role.value for role, actions in ROLE_ACTIONS.items() if action in actions]
+    allowed = Q(groups__name__in=roles) | Q(is_superuser=True)
+    for person in User.objects.filter(allowed, is_active=True, is_staff=True).distinct().order_by("pk"):
+        tell(person, kind, deck=deck, path=path, now=now, text=text)
+
+
 def put_away(person: User, notices: Iterable[int], *, now: datetime | None = None) -> int:
     """Mark a person's own notices as read; return how many that were."""
     return Notice.objects.unread().filter(person=person, pk__in=list(notices)).update(read_at=moment(now))
@@ -78,10 +92,10 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
     """Mail what came to somebody and was not mailed; return how many mails left. Safe to run in many places at once.
 
     Each notice is claimed by a conditional UPDATE before its mail is sent, and given back if the mail server does not
-    take it, for the next round. Without mail set up nothing is claimed; people without an address that mail can go to,
-    who want no mails, or who left the staff are passed over.
+    take it, for the next round. Without mail set up, or on a copy of the site, nothing is claimed; people without an
+    address that mail can go to, who want no mails, or who left the staff are passed over.
     """
-    if not can_mail():
+    if not can_mail() or why_a_copy():
         return 0
     at, sent = moment(now), 0
     waiting = Notice.objects.to_mail().filter(kind__in=MAILED).select_related("person__desk_preference", "term", "deck")
@@ -107,18 +121,13 @@ def send_notices(*, now: datetime | None = None, limit: int = 200) -> int:
     return sent
 
 
-def can_mail() -> bool:
-    """Return whether mail is set up: a server is named, or mails are put somewhere else than into SMTP."""
-    return bool(settings.EMAIL_HOST) or not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
-
-
 def mail_digest(person: User, lines: list[str], *, day: date) -> bool:
     """Mail one person what waits for them, once a day at most; return whether a mail left.
 
     The day is claimed by a conditional UPDATE, so that two processes send one mail. Raises OSError, with the claim
     given back, if the mail server takes none.
     """
-    if not lines or not can_mail() or not _wants(person, "digest"):
+    if not lines or not can_mail() or not _wants(person, "digest") or why_a_copy():
         return False
     DeskPreference.objects.get_or_create(person=person)
     free = DeskPreference.objects.filter(person=person).exclude(digest_sent_on=day)

@@ -13,9 +13,9 @@ from glossary.domain.errors import IllegalMove
 from glossary.domain.link_token import HANDLE_LENGTH
 from glossary.domain.roles import Action
 from glossary.models import Brief, Deck
+from glossary.services.arming import can_mail
 from glossary.services.brief_mail import write_brief
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
 from glossary.services.roles import require
 from glossary.services.smtp import Mail
 from glossary.services.transport import as_django

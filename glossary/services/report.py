@@ -36,8 +36,8 @@ from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.domain.version import Told, today_of
 from glossary.models import Claim, Edition, Report, ReportBrake, Sentence, Term
+from glossary.services.arming import why_not_sending
 from glossary.services.clock import moment
-from glossary.services.notice import can_mail
 from glossary.services.roles import require
 from glossary.services.trail import record
 
@@ -197,9 +197,9 @@ def send_outcomes(*, now: datetime | None = None) -> int:
 
     A row is claimed by a conditional UPDATE before its mail is sent. It is given back only where the mail server
     certainly did not take the mail; where that is not known, no second mail is sent. The address is erased with the
-    answer. Without mail set up nothing is claimed.
+    answer. Where nothing may leave from this machine nothing is claimed: a copy of the site writes to nobody.
     """
-    if not can_mail():
+    if why_not_sending():
         return 0
     at, sent = moment(now), 0
     for report, outcome in _to_tell():

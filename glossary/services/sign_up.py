@@ -27,10 +27,9 @@ from glossary.domain.sign_up import (
 )
 from glossary.domain.subscriber import MAX_ADDRESS, SubscriberState
 from glossary.models import ConfirmationCount, ConfirmationLink, SignUp, SignUpTally, Subscriber
-from glossary.services.brief import why_not_sending
+from glossary.services.arming import can_mail, why_not_sending
 from glossary.services.clock import moment
 from glossary.services.confirmation import confirmation_for, mailbox_of, uncount
-from glossary.services.notice import can_mail
 
 logger = logging.getLogger(__name__)
 NO_ADDRESS = "That does not look like an e-mail address"

@@ -9,8 +9,10 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from glossary.domain.bounce import Step
 
 MAX_REPLY = 65_536  # bytes of one reply; RFC 5321 has 512 a line
 BIG = 262_144  # bytes read at once
@@ -42,10 +44,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server says; a reply of several lines as one text."""
+    """What the server says; a reply of several lines as one text. A refusal of a mail says at which step it came."""
 
     code: int
     text: str
+    step: Step | None = None
 
     @property
     def good(self) -> bool:
@@ -99,6 +102,11 @@ class Results:
 
 def _nothing(step: str) -> None:
     """Stand in for the probe of a test."""
+
+
+def _at_step(reply: Reply, step: Step) -> Reply:
+    """Return a refusal with the step at which it came; a yes as it is."""
+    return reply if reply.good else replace(reply, step=step)
 
 
 class Line:
@@ -243,7 +251,7 @@ class Line:
             self._write(self._data(mail) + (self._envelope(following) if following else b""))
             probe("body")
             answer = self._reply(self.server.patience)
-            results.fates[mail.key] = (answer.fate, answer)
+            results.fates[mail.key] = (answer.fate, _at_step(answer, Step.BODY))
             probe("answer")
             if following:
                 opened = self._envelope_reply()
@@ -298,7 +306,10 @@ class Line:
         for mail in waiting:
             replies = [self._reply(self.server.timeout), self._reply(self.server.timeout)]
             replies.append(self._reply(self.server.patience))
-            answer = next((reply for reply in replies if not reply.good), replies[-1])
+            answer = next(
+                (_at_step(reply, step) for reply, step in zip(replies, Step, strict=True) if not reply.good),
+                replies[-1],
+            )
             results.fates[mail.key] = (answer.fate, answer)
             probe("answer")
             self._reply(self.server.timeout)
@@ -311,11 +322,12 @@ class Line:
         if self.dirty:
             self._checked(self._ask("RSET"))
             self.dirty = False
-        for command in (f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.recipient}>", "DATA"):
+        commands = (f"MAIL FROM:<{mail.sender}>", f"RCPT TO:<{mail.recipient}>", "DATA")
+        for command, step in zip(commands, Step, strict=True):
             answer = self._ask(command)
             if not answer.good and not (command == "DATA" and answer.code == GO_AHEAD):
                 self.dirty = True
-                return self._no(answer)
+                return self._no(answer, step)
         return answer
 
     def _envelope(self, mail: Mail) -> bytes:
@@ -329,22 +341,23 @@ class Line:
         timeout = self.server.timeout
         sender = self._reply(timeout)
         if sender.code == CLOSES:
-            return self._no(sender)  # nothing follows
+            return self._no(sender, Step.SENDER)  # nothing follows
         recipient, data = self._reply(timeout), self._reply(timeout)
-        refused = next((reply for reply in (sender, recipient) if not reply.good), None)
-        if refused is None and data.code == GO_AHEAD:
+        if sender.good and recipient.good and data.code == GO_AHEAD:
             return data
         self.dirty = True
         if data.code == GO_AHEAD:  # RFC 2920 3.1: it waits for a body although nobody is to get it
             self._write(b".\r\n")
             self._reply(self.server.patience)
-        return self._no(refused or data)
+        if sender.good:
+            return self._no(data, Step.BODY) if recipient.good else self._no(recipient, Step.RECIPIENT)
+        return self._no(sender, Step.SENDER)
 
-    def _no(self, reply: Reply) -> Reply:
+    def _no(self, reply: Reply, step: Step) -> Reply:
         """Return a refusal as one: a yes where none belongs is the server's confusion."""
         if reply.good or reply.code < 400:
             raise LineLost(f"The server answers {reply.code} where it may not.")
-        return reply
+        return _at_step(reply, step)
 
     def _data(self, mail: Mail) -> bytes:
         """Return the body as it goes over the line: a dot before a dot at the start of a line, and the last one."""

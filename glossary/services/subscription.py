@@ -112,7 +112,9 @@ def set_weekdays_only(reader: Subscriber, on: bool) -> None:
 
 def export_of(reader: Subscriber) -> dict[str, Any]:
     """Return all that is kept of a reader, as plain data; three queries."""
-    sent = reader.deliveries.order_by("pk").values_list("brief__deck__day", "state", "at", "message_id")
+    sent = reader.deliveries.order_by("pk").values_list(
+        "brief__deck__day", "state", "at", "message_id", "last_code", "last_said"
+    )
     shown = reader.corrections_shown.order_by("pk").values_list("correction__on", "correction__was", "correction__now")
     term = reader.term
     return {
@@ -128,8 +130,15 @@ def export_of(reader: Subscriber) -> dict[str, Any]:
         "weekdays_only": reader.weekdays_only,
         "days_on_which_mail_came_back": reader.soft_days,
         "briefs": [
-            {"day": day.isoformat(), "state": state, "at": at.isoformat(), "message_id": message}
-            for day, state, at, message in sent
+            {
+                "day": day.isoformat(),
+                "state": state,
+                "at": at.isoformat(),
+                "message_id": message,
+                "code_of_the_mail_server": code,
+                "words_of_the_mail_server": said,
+            }
+            for day, state, at, message, code, said in sent
         ],
         "corrections_told": [{"on": on.isoformat(), "was": was, "now": now} for on, was, now in shown],
     }
@@ -137,12 +146,13 @@ def export_of(reader: Subscriber) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(reader: Subscriber, *, now: datetime | None = None) -> None:
-    """Forget a reader: their row and their wishes go, their rows of the ledger lose their name.
+    """Forget a reader: their row and their wishes go, their rows of the ledger lose their name and what servers said.
 
     What stays is a keyed hash, so that no import or backup writes to them again.
     """
     suppress(reader.key, SuppressionReason.ERASED, now=now)
     SignUp.objects.filter(key=reader.key).delete()
+    reader.deliveries.update(last_said="")
     Subscriber.objects.filter(pk=reader.pk).delete()
 
 

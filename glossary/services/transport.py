@@ -6,16 +6,18 @@ import ssl
 from collections.abc import Callable, Collection, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from glossary.domain.bounce import Step
 from glossary.services.smtp import Fate, Line, LineLost, Mail, Refused, Reply, Results, Server, Stopped
 
 logger = logging.getLogger(__name__)
 COPIED = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
+STEPS: dict[type, Step] = {SMTPSenderRefused: Step.SENDER, SMTPDataError: Step.BODY}
 
 
 class Transport(Protocol):
@@ -147,10 +149,10 @@ class BackendTransport:
                 results.fates[mail.key] = (Fate.TAKEN, Reply(250, ""))
                 probe("answer")
             except SMTPRecipientsRefused as refusal:
-                reply = _reply(*next(iter(refusal.recipients.values()), (550, "")))
+                reply = _reply(*next(iter(refusal.recipients.values()), (550, "")), step=Step.RECIPIENT)
                 results.fates[mail.key] = (reply.fate, reply)
             except SMTPResponseException as answer:
-                reply = _reply(answer.smtp_code, answer.smtp_error)
+                reply = _reply(answer.smtp_code, answer.smtp_error, step=STEPS.get(type(answer)))
                 results.fates[mail.key] = (reply.fate, reply)
             except Refused as error:  # nothing of this mail went
                 results.fates[mail.key], results.lost = (Fate.UNSENT, None), error
@@ -164,8 +166,8 @@ class BackendTransport:
         self.connection.close()
 
 
-def _reply(code: int, said: bytes | str) -> Reply:
-    return Reply(code, said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
+def _reply(code: int, said: bytes | str, *, step: Step | None) -> Reply:
+    return Reply(code, said.decode("utf-8", "replace") if isinstance(said, bytes) else said, step)
 
 
 def as_django(mail: Mail) -> EmailMultiAlternatives:

@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from glossary.domain.mail_event import PROVIDERS
+from glossary.services.arming import can_mail
 from glossary.services.clock import today
-from glossary.services.notice import can_mail
 from glossary.views.ready_page import public_page, shows_only
 
 SECURITY_DAYS = 180  # for which security.txt holds; RFC 9116 asks for less than a year

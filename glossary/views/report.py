@@ -12,7 +12,7 @@ from glossary.domain.network import network_of
 from glossary.domain.report import MAX_QUOTE, find_sentence
 from glossary.forms.report import ReportForm
 from glossary.models import Claim, Edition, Publication, Term
-from glossary.services.notice import can_mail
+from glossary.services.arming import can_mail
 from glossary.services.report import (
     ReportDraft,
     TooManyReports,

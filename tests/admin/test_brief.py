@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from glossary.domain.roles import Role
-from glossary.models import Delivery
+from glossary.models import Brief, Delivery
 from glossary.services.brief_mail import write_brief
 from glossary.services.preview import NO_HANDLE, NOBODY, preview_brief
 from tests.factories import make_brief_of, make_user
@@ -48,6 +49,34 @@ def test_the_page_shows_how_far_it_is(client, admin):
     assert "no such user" in text and "R…@example.org" in text
     assert brief.deliveries.first().subscriber.address not in text
     assert "Pause sending" in text and "Settle all" in text
+
+
+def test_the_forecast_names_the_day_and_how_many_will_be_too_late(client, admin, settings):
+    settings.EMAIL_MAX_PER_HOUR = 60
+    brief = make_brief_of(10)
+    ends = brief.made_at + timedelta(minutes=5)
+    Brief.objects.update(window_ends=ends)
+    with time_machine.travel(brief.made_at, tick=False):
+        text = client.get(page(brief)).content.decode()
+    done = brief.made_at + timedelta(minutes=10)
+    assert f"<dt>done at about</dt><dd>{done:%H:%M, %B} {done.day}</dd>" in text
+    assert f"5 of 10 will not leave before {ends:%H:%M} on {ends:%B} {ends.day}." in text
+
+
+def test_why_a_brief_does_not_go_on_stands_on_its_page(client, admin):
+    brief = make_brief_of(3)
+    Brief.objects.update(trouble="The mail server refused all.", state="paused")
+    text = client.get(page(brief)).content.decode()
+    assert "The mail server refused all." in text and "Go on sending" in text
+
+
+def test_what_a_window_stopped_can_be_sent_from_the_page(client, admin):
+    brief = make_brief_of(3)
+    set_states(brief, sent=1, expired=2)
+    Brief.objects.update(state="sent", ended_at=timezone.now())
+    assert "Send the 2 that were stopped" in client.get(page(brief)).content.decode()
+    client.post(page(brief), {"do": "late"})
+    assert brief.deliveries.counted() == {"sent": 1, "pending": 2}
 
 
 @pytest.mark.parametrize("number", [3, 30])

@@ -10,7 +10,8 @@ from django.db import OperationalError
 
 from glossary.domain.roles import Role
 from glossary.management.commands import import_terms
-from glossary.models import Edition, Term, TrailEntry
+from glossary.models import Edition, JobRun, Term, TrailEntry
+from glossary.services.job import only_one
 from tests.factories import make_term, make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,22 @@ def run(*args: str) -> int:
         sys.stderr.write(f"{error}\n")
         return error.returncode
     return 0
+
+
+def test_a_second_import_at_once_ends_cleanly_and_writes_nothing(editor, file, capsys):
+    with only_one(import_terms.JOB):
+        assert run(file(), "--by", "ed") == 0
+        assert "Another one is at work. Nothing was done" in capsys.readouterr().out and not Term.objects.exists()
+        assert run(file(), "--by", "ed", "--dry-run") == 0  # it writes nothing and needs no turn
+    assert run(file(), "--by", "ed") == 0 and Term.objects.count() == 2
+    assert not JobRun.objects.exists()
+
+
+def test_a_long_import_gives_signs_of_life_and_stops_where_it_was_taken_for_dead(editor, file, capsys, monkeypatch):
+    monkeypatch.setattr(import_terms, "SIGN", 1)
+    monkeypatch.setattr(import_terms.Progress, "show", lambda self, done: JobRun.objects.all().delete())
+    assert run(file(), "--by", "ed") == 2
+    assert "stops here" in capsys.readouterr().err and Term.objects.count() == 1
 
 
 def test_a_file_is_brought_in_and_counted(editor, file, capsys):

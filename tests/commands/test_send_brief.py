@@ -1,12 +1,15 @@
 """`manage.py send_brief`, `arm_sending`, `check_mail`, and what `tick` does of it."""
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from glossary.models import Brief, Installation
-from glossary.services.brief import host_name
-from tests.factories import make_brief_of
+from glossary.domain.roles import Role
+from glossary.models import Brief, Installation, Notice, TrailEntry
+from glossary.services import brief_mail
+from glossary.services.arming import host_name
+from tests.factories import make_brief_of, make_user
 from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +47,35 @@ def test_unarmed_a_deck_is_published_all_the_same_and_tick_sends_nothing():
     brief = make_brief_of(3, arm=False)
     call_command("tick")
     assert Brief.objects.get(pk=brief.pk).state == "queued" and mail.outbox == []
+
+
+def test_a_brief_that_cannot_be_written_is_told_once_to_whoever_looks_and_to_those_who_keep_subscribers(
+    capsys, caplog, monkeypatch
+):
+    keeper, brief = make_user(Role.SUBSCRIBER_ADMIN), make_brief_of(3)
+    with monkeypatch.context() as small:
+        small.setattr(brief_mail, "MAX_BYTES", 1000)
+        for _ in range(2):
+            call_command("tick")
+    assert "no brief leaves: The brief has " in capsys.readouterr().err and "could not be written" in caplog.text
+    assert TrailEntry.objects.filter(verb="could not be written", deck=brief.deck).count() == 1
+    notice = Notice.objects.get()
+    assert notice.person == keeper and "and mail programs cut" in notice.text
+    assert Brief.objects.get().trouble and mail.outbox == []
+    call_command("tick")
+    assert Brief.objects.get().trouble == "" and len(mail.outbox) == 3
+
+
+def test_a_missed_brief_is_told_in_print_log_trail_and_a_notice(capsys, caplog):
+    keeper, brief = make_user(Role.SUBSCRIBER_ADMIN), make_brief_of(3, arm=False)
+    with time_machine.travel(brief.window_ends, tick=False):
+        for _ in range(2):
+            call_command("tick")
+    said = capsys.readouterr().err
+    assert said.count(f"missed: {brief}. Nobody got it.") == 1 and f"{brief}: missed" in caplog.text
+    assert "arm_sending" in TrailEntry.objects.get(verb="missed").reason
+    notice = Notice.objects.get(kind="brief")
+    assert notice.person == keeper and "can be sent late" in notice.text and f"/brief/{brief.pk}/" in notice.path
 
 
 def test_a_machine_is_armed_and_disarmed(capsys):

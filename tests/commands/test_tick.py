@@ -14,10 +14,12 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.management.commands import tick
 from glossary.models import Deck, DeskPreference, Notice, TrailEntry
+from glossary.services.arming import disarm
 from glossary.services.fact_check import send_back
 from glossary.services.gate import PublishOutcome
+from glossary.services.sign_up import ask
 from glossary.services.term import submit_term
-from tests.factories import make_deck, make_term, make_user
+from tests.factories import make_brief_of, make_deck, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 10, 25)  # the clocks of London go back
@@ -47,6 +49,18 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing(state, capsys):
     run("--dry-run")
     assert capsys.readouterr().out == "would be published: Deck of October 25, 2026\n"
     assert (Deck.objects.values().get(), list(deck.cards.values()), TrailEntry.objects.count()) == before
+
+
+def test_a_dry_run_says_what_waits_and_why_it_would_not_leave(capsys, open_sign_up):
+    make_brief_of(3)
+    ask("ada@example.org")
+    call_command("tick", "--dry-run")
+    said = capsys.readouterr().out
+    assert "mails of the brief that wait: 3\n" in said and "wishes for the brief that wait: 1\n" in said
+    assert "nothing would leave" not in said and mail.outbox == []
+    disarm()
+    call_command("tick", "--dry-run")
+    assert "nothing would leave: No machine is armed." in capsys.readouterr().out
 
 
 @pytest.fixture

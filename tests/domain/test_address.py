@@ -2,7 +2,14 @@
 
 import pytest
 
-from glossary.domain.address import address_key, mail_address, mailbox_key, read_sender, shown_address
+from glossary.domain.address import (
+    address_key,
+    mail_address,
+    mailbox_key,
+    read_sender,
+    shown_address,
+    without_addresses,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,3 +122,21 @@ def test_a_sender_is_a_name_of_any_signs_and_an_address(written, pair):
 def test_what_names_no_sender_is_refused(written):
     with pytest.raises(ValueError, match="not a sender"):
         read_sender(written)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("5.1.1 <Ada@example.org>: unknown", "5.1.1 <reader>: unknown"),
+        ("ada@example.org, (b.c+d@x.example) gone", "<reader>, (<reader>) gone"),
+        ("no user ADA here", "no user <reader> here"),
+        ("adamant", "adamant"),
+        ("", ""),
+    ],
+)
+def test_what_looks_like_an_address_is_taken_out(said, kept):
+    assert without_addresses(said, "ada@example.org") == kept
+
+
+def test_a_short_name_may_be_any_word():
+    assert without_addresses("no", "no@example.org") == "no"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossary.domain.bounce import MAX_MAIL, Bounce, BounceKind, kind_of_refusal, read_report
+from glossary.domain.bounce import MAX_MAIL, Bounce, BounceKind, Step, kind_of_refusal, read_report
 
 DSN = b"""From: MAILER-DAEMON@mx.example
 To: desk@deck.example
@@ -59,10 +59,24 @@ Original-Rcpt-To: <ada@example.org>
         (550, "5.1.1 No such user", BounceKind.HARD),
         (550, "No such user", BounceKind.HARD),
         (550, "5.2.1 Mailbox disabled", BounceKind.HARD),
-        (553, "mailbox name not allowed", BounceKind.HARD),
+        (550, "<ada@example.org>: user unknown", BounceKind.HARD),
+        (550, "The recipient does not exist here", BounceKind.HARD),
+        (550, "5.1.3 Bad address", BounceKind.HARD),
+        (550, "5.1.6 Moved", BounceKind.HARD),
+        (553, "mailbox name not allowed", BounceKind.SOFT),
+        (550, "Requested action not taken: mailbox unavailable", BounceKind.SOFT),  # what 550 says for all its meanings
+        (551, "user not local", BounceKind.SOFT),
+        (550, "5.1.0 Address rejected", BounceKind.SOFT),
+        (550, "5.1.2 Bad destination system", BounceKind.SOFT),
+        (550, "relay not permitted", BounceKind.BLOCKED),
+        (550, "Access denied", BounceKind.BLOCKED),
+        (553, "sorry, that domain isn't in my list of allowed rcpthosts", BounceKind.BLOCKED),
+        (550, "IP blacklisted", BounceKind.BLOCKED),
+        (550, "Daily message limit exceeded", BounceKind.BLOCKED),
+        (550, "no such user, or relay denied", BounceKind.BLOCKED),
         (550, "5.7.1 Message rejected as spam from 192.0.2.1", BounceKind.BLOCKED),
         (554, "5.7.26 Unauthenticated sender", BounceKind.BLOCKED),
-        (550, "5.1.8 Sender domain not found", BounceKind.SOFT),
+        (550, "5.1.8 Sender domain not found", BounceKind.BLOCKED),
         (552, "5.2.2 Mailbox full", BounceKind.SOFT),
         (452, "4.2.2 Mailbox full", BounceKind.SOFT),
         (450, "4.1.1 Try later", BounceKind.SOFT),
@@ -72,6 +86,23 @@ Original-Rcpt-To: <ada@example.org>
 )
 def test_a_refusal_means_what_its_codes_say(code, said, kind):
     assert kind_of_refusal(code, said) is kind
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (None, BounceKind.HARD),
+        (Step.RECIPIENT, BounceKind.HARD),
+        (Step.SENDER, BounceKind.BLOCKED),
+        (Step.BODY, BounceKind.BLOCKED),
+    ],
+)
+def test_only_what_is_said_of_the_recipient_is_about_the_reader(step, kind):
+    assert kind_of_refusal(550, "5.1.1 No such user", step) is kind
+
+
+def test_a_long_answer_is_judged_in_no_time():
+    assert kind_of_refusal(550, "user " * 20_000) is BounceKind.SOFT
 
 
 def test_a_delivery_report_names_who_failed_and_not_who_waits():

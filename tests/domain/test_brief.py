@@ -36,6 +36,14 @@ def test_progress_counts_and_foresees_the_end():
     assert progress.ends_at(NOW) == NOW + timedelta(minutes=5)
 
 
+@pytest.mark.parametrize(("waiting", "late"), [(1200, 600), (600, 0), (0, 0)])
+def test_what_will_not_leave_before_the_window_ends_is_counted(waiting, late):
+    progress = Progress({"pending": waiting}, 0, None, per_hour=600)
+    assert progress.too_late(NOW, NOW + timedelta(hours=1)) == late
+    assert Progress({"pending": waiting}, 0, None).too_late(NOW, NOW) == 0
+    assert progress.too_late(NOW, NOW - timedelta(hours=1)) == waiting
+
+
 def test_before_the_start_the_cap_says_when_it_will_end():
     assert Progress({"pending": 1200}, 0, None, per_hour=600).ends_at(NOW) == NOW + timedelta(hours=2)
     assert Progress({"pending": 1200}, 0, None).ends_at(NOW) is None
@@ -54,3 +62,24 @@ def test_before_the_start_the_cap_says_when_it_will_end():
 )  # fmt: skip
 def test_a_subject_fits_into_sixty_characters(title, names, subject):
     assert subject_of(title, names) == subject and len(subject) <= 60
+
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+FLAG = "\U0001f1eb\U0001f1f7"
+
+
+@pytest.mark.parametrize(
+    ("headwords", "subject"),
+    [
+        (["One"], "One"),
+        (["One", "Two"], "One, Two"),
+        (["One", "W" * 58], "One + 1 more"),
+        (["W" * 70, "Two"], "W" * 59 + "…"),
+        ([FAMILY * 20, "Two"], FAMILY * 11 + "…"),
+        (["a" + FLAG * 40, "Two"], "a" + FLAG * 29 + "…"),
+        (["e\u0301" * 40, "Two"], "e\u0301" * 29 + "…"),
+        (["\U0001f44d\U0001f3fd" * 40, "Two"], "\U0001f44d\U0001f3fd" * 29 + "…"),
+    ],
+)
+def test_a_subject_is_cut_between_signs_and_one_card_is_named_alone(headwords, subject):
+    assert subject_of("", headwords) == subject and len(subject) <= 60

@@ -1,6 +1,6 @@
 """A letter: one message for many, the same bytes for the same values, whole for every mail program."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
@@ -22,7 +22,6 @@ ENVELOPE = Envelope(
     sender=("Dätlı Deck", "brief@dailydeck.example"),
     reply_to=("", "hello@dailydeck.example"),
     subject="Ein sehr langer Betreff über Wörter, die Wörter zählen und noch mehr",
-    date=datetime(2026, 5, 29, 7, tzinfo=UTC),
     list_name="Daily Deck",
     domain="dailydeck.example",
     unsubscribe_url=f"https://dailydeck.example/unsubscribe/{slot('unsubscribe')}/",
@@ -30,6 +29,7 @@ ENVELOPE = Envelope(
 TEXT = f"Wörter — “{'long ' * 60}”\n.a dot\n..two\n{slot('corrections')}Leave: {slot('unsubscribe')} .\n"
 HTML = f"<p>•••</p>\n.dot\n<a href='https://x/{slot('unsubscribe')}/'>Leave</a>{slot('corrections')}\n"
 VALUES = {
+    "date": b"Fri, 29 May 2026 07:00:00 +0000",
     "to": b"reader@example.org",
     "message_id": b"<1@dailydeck.example>",
     "unsubscribe": b"T" * 44,

@@ -28,6 +28,7 @@ from glossary.services.report import ReportDraft, file_report, send_outcomes, se
 from glossary.services.take import take_card
 from glossary.services.term import StaleWords, save_term, submit_term
 from tests.factories import (
+    arm_machine,
     details_of,
     make_deck,
     make_draft,
@@ -226,6 +227,7 @@ def test_two_who_submit_at_once_make_one_submission():
 
 
 def test_reports_on_a_sentence_are_settled_by_one_of_two_and_answered_once():
+    arm_machine()
     term = make_published_term()
     people = [make_user(Role.CHECKER) for _ in range(2)]
     for turn in range(10):

@@ -38,10 +38,19 @@ def test_a_full_mailbox_ends_it_on_the_third_distinct_day_and_the_same_day_count
     assert gone() and Suppression.objects.get().reason == SuppressionReason.SOFT
 
 
-def test_days_that_lie_far_apart_do_not_add_up(reader):
-    for day in (0, 40, 80, 120):
+@pytest.mark.parametrize("days", [(0, 40, 80, 120), (0, 30, 60), (0, 1, 31), (0, 16, 31, 47)])
+def test_days_that_lie_far_apart_do_not_add_up(reader, days):
+    for day in days:
         assert not note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=day))
     assert not gone()
+
+
+@pytest.mark.parametrize("days", [(0, 15, 30), (0, 20, 40, 45)])
+def test_three_days_within_thirty_end_it(reader, days):
+    *before, last = days
+    for day in before:
+        assert not note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=day))
+    assert note_bounce(reader, BounceKind.SOFT, now=NOW + timedelta(days=last)) and gone()
 
 
 def test_a_refusal_of_the_sender_is_nothing_about_the_reader(reader):

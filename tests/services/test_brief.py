@@ -16,18 +16,14 @@ from glossary.models import (
     CorrectionShown,
     Delivery,
     Edition,
-    Installation,
     Publication,
+    Sentence,
     Subscriber,
     TrailEntry,
 )
-from glossary.services import brief as service
+from glossary.services.arming import disarm
 from glossary.services.brief import (
-    arm,
-    armed_host,
-    disarm,
     end_briefs,
-    host_name,
     make_brief,
     pause_brief,
     progress_of,
@@ -37,7 +33,6 @@ from glossary.services.brief import (
     settle_uncertain,
     start_queued,
     take_turn,
-    why_not_sending,
 )
 from glossary.services.gate import publish_due
 from tests.factories import make_brief_of, make_dealt_deck, make_deck, make_readers, make_user
@@ -48,11 +43,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def admin():
     return make_user(Role.SUBSCRIBER_ADMIN)
-
-
-@pytest.fixture
-def mail(settings):
-    settings.EMAIL_HOST = "127.0.0.1"
 
 
 def test_publishing_a_deck_leaves_a_row_for_each_confirmed_reader_and_no_other():
@@ -96,32 +86,6 @@ def test_rows_for_many_readers_are_made_by_as_many_statements_as_for_one(django_
     make_readers(100)
     with django_assert_num_queries(5):
         make_brief(later, now=timezone.now())
-
-
-def test_nothing_leaves_until_this_machine_is_armed_and_staff_are_told_the_command(mail):
-    assert "manage.py arm_sending" in why_not_sending()
-    assert arm() == host_name() == armed_host()
-    assert why_not_sending() == ""
-    assert TrailEntry.objects.filter(verb="armed", subject=host_name()).exists()
-    assert disarm() and not disarm() and armed_host() == ""
-
-
-def test_a_copied_database_sends_nothing_until_it_is_armed_where_it_is(mail, monkeypatch):
-    arm()
-    monkeypatch.setattr(service.socket, "gethostname", lambda: "copy")
-    assert "is armed, and this is copy:" in why_not_sending()
-    arm()
-    assert why_not_sending() == "" and armed_host().startswith("copy:")
-    assert Installation.objects.count() == 1
-
-
-def test_without_mail_or_its_key_nothing_is_armed(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    with pytest.raises(IllegalMove, match="EMAIL_HOST"):
-        arm()
-    settings.LINK_KEY = ""
-    with pytest.raises(IllegalMove, match="LINK_KEY"):
-        arm()
 
 
 def test_a_brief_is_paused_and_goes_on(admin):
@@ -240,7 +204,9 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
     first = make_brief_of(3)
     rows = list(first.deliveries.order_by("pk"))
     sent = first.made_at + timedelta(minutes=1)
-    Delivery.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(state="sent", message_id="<x@y>", at=sent)
+    Delivery.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).update(
+        state="sent", message_id="<x@y>", at=sent, written_at=sent
+    )
     Delivery.objects.filter(pk=rows[2].pk).update(state="failed", at=sent)
     correction = corrected(first.deck, after=sent + timedelta(minutes=1))
     make_readers(1)
@@ -249,7 +215,7 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
     second = make_brief(make_dealt_deck(day + timedelta(days=1)), now=now)
     told = CorrectionShown.objects.filter(correction=correction)
     assert set(told.values_list("subscriber", "brief")) == {(rows[0].subscriber_id, second.pk)}
-    second.deliveries.update(state="sent", message_id="<x@y>", at=now)
+    second.deliveries.update(state="sent", message_id="<x@y>", at=now, written_at=now)
     third = make_brief(make_dealt_deck(day + timedelta(days=2)), now=now + timedelta(hours=24))
     assert set(told.values_list("subscriber", "brief")) == {
         (rows[0].subscriber_id, second.pk),
@@ -260,7 +226,7 @@ def test_a_correction_follows_those_who_got_the_wrong_words_and_once():
 def test_who_had_the_words_before_is_told_that_what_took_their_place_was_taken_back():
     first = make_brief_of(1)
     sent = first.made_at + timedelta(minutes=1)
-    first.deliveries.update(state="sent", message_id="<x@y>", at=sent)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent, written_at=sent)
     card = first.deck.cards.select_related("term").order_by("position").first()
     newer = Edition.objects.create(
         term=card.term, number=2, digest="0" * 64, words_json={"headword": "x"}, made_at=sent
@@ -275,10 +241,22 @@ def test_who_had_the_words_before_is_told_that_what_took_their_place_was_taken_b
     assert list(CorrectionShown.objects.values_list("correction", "brief")) == [(correction.pk, second.pk)]
 
 
+@pytest.mark.parametrize("verdict", [Verdict.ARRIVED, Verdict.LEAVE, Verdict.AGAIN])
+def test_an_uncertain_mail_counts_from_when_it_was_written_whenever_it_is_settled(admin, verdict):
+    brief, (key,) = uncertain_brief(1)
+    written = brief.made_at + timedelta(minutes=1)
+    Delivery.objects.update(written_at=written, lease_until=written)
+    corrected(brief.deck, after=written + timedelta(hours=1))
+    settled = written + timedelta(hours=2)
+    assert settle_uncertain(brief, [(key, verdict)], by=admin, now=settled) == 1
+    make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=written + timedelta(hours=23))
+    assert CorrectionShown.objects.count() == 1
+
+
 def test_who_was_not_reached_is_told_by_the_next_brief():
     first = make_brief_of(1)
     sent = first.made_at + timedelta(minutes=1)
-    first.deliveries.update(state="sent", message_id="<x@y>", at=sent)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent, written_at=sent)
     corrected(first.deck, after=sent + timedelta(minutes=1))
     day, now = first.deck.day, sent + timedelta(hours=23)
     second = make_brief(make_dealt_deck(day + timedelta(days=1)), now=now)
@@ -290,9 +268,25 @@ def test_who_was_not_reached_is_told_by_the_next_brief():
 def test_who_got_the_card_with_its_note_is_not_told_again():
     first = make_brief_of(1)
     correction = corrected(first.deck, after=first.made_at + timedelta(minutes=1))
-    first.deliveries.update(state="sent", message_id="<x@y>", at=correction.at + timedelta(minutes=1))
+    later = correction.at + timedelta(minutes=1)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=later, written_at=later)
     make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=correction.at + timedelta(hours=23))
     assert not CorrectionShown.objects.exists()
+
+
+@pytest.mark.parametrize(("part", "told"), [("headword", 1), ("definition", 1), ("body", 0), ("example", 0)])
+def test_readers_are_told_of_words_only_that_their_mail_carried(part, told):
+    first = make_brief_of(1)
+    sent = first.made_at + timedelta(minutes=1)
+    first.deliveries.update(state="sent", message_id="<x@y>", at=sent, written_at=sent)
+    card, at = first.deck.cards.first(), sent + timedelta(hours=1)
+    sentence = Sentence.objects.create(term=card.term, part=part, text="It was so.", hash=f"{part:0<64}")
+    row = Correction(term=card.term, kind="correction", sentence=sentence, was="It was so.", why="It was wrong.")
+    row.from_edition = row.to_edition = card.edition
+    row.by, row.at, row.on = make_user(Role.CHECKER), at, at.date()
+    row.save()
+    make_brief(make_dealt_deck(first.deck.day + timedelta(days=1)), now=at + timedelta(hours=22))
+    assert CorrectionShown.objects.count() == told
 
 
 def test_a_turn_is_taken_once():

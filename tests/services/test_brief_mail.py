@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -14,6 +14,8 @@ from glossary.domain.letter import MAX_BYTES
 from glossary.domain.link_token import Purpose, new_handle, read_token
 from glossary.domain.roles import Role
 from glossary.models import Correction, CorrectionShown, Edition, Subscriber, Term
+from glossary.services import brief_mail
+from glossary.services.brief import queue_first_brief
 from glossary.services.brief_mail import correction_line, deck_state, write_brief, write_letter
 from glossary.services.delivery import Worker, send_due
 from glossary.services.fact_check import pass_check, withdraw_check
@@ -23,6 +25,7 @@ from glossary.services.transport import SmtpTransport
 from tests.factories import (
     details_of,
     make_brief_of,
+    make_dealt_term,
     make_deck,
     make_published_term,
     make_readers,
@@ -123,6 +126,77 @@ def test_a_site_of_any_name_is_named_in_from_beside_its_address(brief, settings,
     assert written.sender == "brief@dailydeck.example"
 
 
+def test_a_card_that_is_overdue_by_the_day_of_a_first_brief_says_so(brief):
+    card = brief.deck.cards.select_related("term").first()
+    for days, said in ((-1, False), (0, True)):
+        at = datetime.combine(card.term.overdue_on, time(12), UTC) + timedelta(days=days)
+        _, text, html = parts(write_brief(brief, now=at).fill("reader@example.org", HANDLE)[1])
+        assert ("Re-check due." in text, "RE-CHECK DUE" in html) == (said, said)
+    Term.objects.filter(pk=card.term_id).update(published=None, stage="retired")  # another edition's due date
+    _, text, _ = parts(write_brief(brief, now=at).fill("reader@example.org", HANDLE)[1])
+    assert text.count("Re-check due.") == 6
+
+
+def test_a_first_brief_is_dated_when_its_reader_confirmed_and_any_other_when_the_deck_came_out(brief):
+    came_out, written = brief.deck.published_at.replace(microsecond=0), write_brief(brief)
+    dates = {}
+    for since in (None, came_out - timedelta(days=3), came_out + timedelta(days=3)):
+        read, _, _ = parts(written.fill("reader@example.org", HANDLE, since=since)[1])
+        dates[since] = read["Date"].datetime
+    assert list(dates.values()) == [came_out, came_out, came_out + timedelta(days=3)]
+
+
+def test_the_sender_dates_a_first_brief_by_its_reader(brief, settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    later = brief.made_at.replace(microsecond=0) + timedelta(days=3)
+    (reader,) = make_readers(1, confirmed_at=later)
+    queue_first_brief(reader, now=brief.made_at)
+    with Sink() as sink:
+        worker = Worker(SmtpTransport(Server("127.0.0.1", sink.port)))
+        send_due(worker)
+        worker.transport.close()
+    dates = {to: parts(message)[0]["Date"].datetime for to, message in sink.accepted}
+    assert dates.pop(reader.address) == later and set(dates.values()) == {
+        brief.deck.published_at.replace(microsecond=0)
+    }
+
+
+def many_corrections(brief, number):
+    by = make_user(Role.CHECKER)
+    term, made = make_dealt_term("Elsewhere", by=by), []
+    for _ in range(number):
+        row = Correction(term=term, kind="retraction", from_edition=term.published, why="W" * 200)
+        row.by, row.at, row.on = by, brief.made_at, brief.made_at.date()
+        row.save()
+        made.append(row)
+    return made
+
+
+def test_a_mail_stays_small_however_much_is_to_be_corrected(brief):
+    made = many_corrections(brief, 100)
+    letter = write_brief(brief, corrections=made)
+    few, many = (letter.fill("reader@example.org", HANDLE, [one.pk for one in made[:n]])[1] for n in (2, 100))
+    assert len(many) < MAX_BYTES
+    for part in parts(many)[1:]:
+        assert "no room for all of it" in part and "/corrections/" in part
+    assert "no room" not in parts(few)[1] and parts(few)[1].count("WE WERE WRONG") == 2
+    assert parts(many)[1].count("WE WERE WRONG") > 50
+
+
+def test_a_brief_that_mail_programs_would_cut_is_not_written(brief, monkeypatch):
+    monkeypatch.setattr(brief_mail, "MAX_BYTES", 5000)
+    with pytest.raises(IllegalMove, match="mail programs cut what is longer than 5,000"):
+        write_brief(brief)
+
+
+def test_replies_go_where_somebody_reads_them(brief, settings):
+    settings.CONTACT_EMAIL = "desk@dailydeck.example"
+    assert parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])[0]["Reply-To"] == "desk@dailydeck.example"
+    settings.CONTACT_EMAIL = ""
+    read = parts(write_brief(brief).fill("reader@example.org", HANDLE)[1])[0]
+    assert read["Reply-To"] == read["From"]
+
+
 def test_without_its_key_nothing_is_written(brief, settings):
     settings.LINK_KEY = ""
     with pytest.raises(IllegalMove, match="LINK_KEY"):
@@ -170,7 +244,7 @@ def test_no_line_of_a_mail_repeats_new_words_that_were_taken_back_since():
     withdraw_check(Term.objects.get(pk=term.pk), by=checker, reason="Six is wrong too.", now=july)
     line = correction_line(Correction.objects.get(pk=row.pk))
     assert line == f"Qwen2 said: {row.was} What stood in its place was taken back on July 3, 2026. Miscounted."
-    notes = write_letter(deck).cards[0].notes
+    notes = write_letter(deck, on=deck.day).cards[0].notes
     assert not any("Six sizes" in note for note in notes)
     told = Correction.objects.get(kind="retraction")
     assert notes[-1] == "Retraction of July 3, 2026: we took back what we said about Qwen2. Six is wrong too."

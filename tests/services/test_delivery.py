@@ -1,19 +1,32 @@
 """Sending the brief: each reader once, whatever the server does and wherever the worker dies."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
 
 from glossary.domain.brief import DeliveryState
+from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
-from glossary.models import Brief, Delivery, Installation, Subscriber, Suppression
-from glossary.services.brief import make_brief, pause_brief
+from glossary.models import (
+    Brief,
+    Correction,
+    CorrectionShown,
+    Delivery,
+    Edition,
+    Installation,
+    Notice,
+    Subscriber,
+    Suppression,
+)
+from glossary.services import delivery
+from glossary.services.brief import make_brief, pause_brief, queue_first_brief, resume_brief, send_late
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.smtp import Server
+from glossary.services.subscription import erase, leave
 from glossary.services.transport import BackendTransport, SmtpTransport
-from tests.factories import make_brief_of, make_dealt_deck, make_user
+from tests.factories import make_brief_of, make_dealt_deck, make_readers, make_user
 from tests.sink import DROP, Sink
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +189,113 @@ def test_what_the_server_refuses_for_good_has_failed_with_its_words(brief, clock
     assert (tally.sent, tally.failed) == (READERS - len(refused), len(refused))
 
 
+@pytest.mark.parametrize("step", ["RCPT", "body"])
+@pytest.mark.parametrize("code", ["550 5.1.1", "451 4.2.1"])
+def test_what_a_server_says_is_kept_without_the_readers_address(brief, clock, step, code, caplog):
+    reader = brief.deliveries.order_by("pk")[3].subscriber
+    local = reader.address.partition("@")[0]
+
+    def script(at, said):
+        if at == step and local.lower() in said.lower():
+            return f"{code} <{reader.address.upper()}>: user {local}, {reader.address}, is not here"
+        return None
+
+    with Sink(script) as sink:
+        send_due(worker_for(sink, clock))
+    row = brief.deliveries.get(subscriber=reader)
+    assert row.last_said == f"{code[4:]} <reader>: user <reader>, <reader>, is not here"
+    assert local.lower() not in caplog.text.lower()
+    erase(reader)
+    row.refresh_from_db()
+    assert (row.subscriber, row.last_said) == (None, "")
+
+
+def test_a_lost_line_is_told_without_an_address(brief, clock, caplog):
+    with Sink(lambda step, said: "xyz ada@example.org" if step == "RCPT" else None) as sink:
+        for _ in range(3):
+            send_due(worker_for(sink, clock))
+    assert "the mail server takes nothing" in caplog.text and "ada@" not in caplog.text
+    assert not brief.deliveries.filter(last_said__contains="@").exists()
+
+
+def test_a_mailbox_that_is_gone_gets_no_more_once_the_run_is_over(brief, clock):
+    gone = set(brief.deliveries.values_list("subscriber__address", flat=True)[::20])
+    script = lambda step, said: "550 5.1.1 no such user" if step == "RCPT" and said[9:-1] in gone else None  # noqa: E731
+    with Sink(script) as sink:
+        send_due(worker_for(sink, clock))
+    left = Subscriber.objects.filter(state="unsubscribed")
+    assert set(left.values_list("address", flat=True)) == gone and len(gone) == 3
+    assert Suppression.objects.filter(reason="hard").count() == 3
+
+
+PLAIN, PIPED, CHUNKED = (), ("PIPELINING",), ("PIPELINING", "CHUNKING")
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "extensions"),
+    [
+        ("RCPT", "550 relay not permitted", PLAIN),
+        ("RCPT", "550 5.1.1 no such user", PIPED),  # a server that says so of everybody is wrong
+        ("RCPT", "550 5.1.1 no such user", CHUNKED),
+        ("RCPT", "553 that domain is not in my list of allowed rcpthosts", PIPED),
+        ("body", "550 5.1.1 rejected", PIPED),
+        ("body", "550 5.1.1 rejected", CHUNKED),
+        ("MAIL", "550 5.1.0 bad sender", PLAIN),
+        ("MAIL", "550 5.1.1 bad sender", PIPED),
+    ],
+)
+def test_a_server_that_refuses_everybody_ends_no_subscription_and_the_brief_waits(
+    brief, clock, step, answer, extensions
+):
+    keeper, other = make_user(Role.SUBSCRIBER_ADMIN), make_user(Role.EDITOR)
+    with Sink(lambda at, said: answer if at == step else None, extensions=extensions) as sink:
+        worker = worker_for(sink, clock)
+        tally = send_due(worker)
+        worker.transport.close()
+        asked = len(sink.seen)
+        assert send_due(worker_for(sink, clock)).failed == 0 and len(sink.seen) == asked
+    brief.refresh_from_db()
+    assert (brief.state, states(brief), tally.failed) == ("paused", {"pending": READERS}, 0)
+    assert "refused all of the first 20 mails" in brief.trouble == tally.why_not
+    assert Subscriber.objects.confirmed().count() == READERS and not Suppression.objects.exists()
+    assert not Subscriber.objects.filter(soft_days__gt=0).exists()
+    notice = Notice.objects.get()
+    assert (notice.person, notice.kind) == (keeper, "brief") and brief.trouble in notice.text and other
+    with Sink() as good:
+        resume_brief(brief, by=keeper, now=clock.now)
+        assert send_due(worker_for(good, clock)).sent == READERS
+    brief.refresh_from_db()
+    assert brief.trouble == ""
+
+
+def test_a_server_that_begins_to_refuse_stops_the_brief_and_nobody_is_lost(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, clock, taken = make_brief_of(100), Clock(), []
+
+    def script(step, said):
+        if step == "body":
+            taken.append(said)
+        return "550 5.2.1 daily limit" if step == "RCPT" and len(taken) > 30 else None
+
+    with Sink(script) as sink:
+        send_due(worker_for(sink, clock))
+    brief.refresh_from_db()
+    assert brief.state == "paused" and "in the same words: “daily limit”" in brief.trouble
+    assert sum(states(brief).values()) == 100 and set(states(brief)) == {"sent", "pending"}
+    assert not Suppression.objects.exists()
+
+
+def test_a_cap_does_not_hide_that_everybody_is_refused(brief, clock, settings):
+    settings.EMAIL_MAX_PER_HOUR = 60
+    with Sink(lambda step, said: "550 5.1.1 no such user" if step == "RCPT" else None) as sink:
+        for _ in range(5):
+            send_due(worker_for(sink, clock))
+            clock.pass_by(minutes=1)
+    brief.refresh_from_db()
+    assert brief.state == "paused" and len([1 for step, _ in sink.seen if step == "RCPT"]) == 3
+    assert not Suppression.objects.exists()
+
+
 def test_a_mail_refused_for_now_comes_back_later_and_later(brief, clock):
     one = brief.deliveries.order_by("pk")[7]
     Subscriber.objects.filter(pk=one.subscriber_id).update(address="slow@slow.example")
@@ -236,6 +356,65 @@ def test_a_mail_that_cannot_be_written_is_set_aside_and_the_others_go(brief, clo
     assert not [said for _, said in sink.seen if "d.example" in said]
 
 
+def test_a_card_withdrawn_while_the_brief_goes_out_is_withdrawn_in_the_mails_that_follow(brief, clock, monkeypatch):
+    monkeypatch.setattr(delivery, "GROUPS_A_CLAIM", 1)
+    card = brief.deck.cards.select_related("edition").first()
+
+    def meanwhile(step):
+        if step == "noted":
+            Edition.objects.filter(pk=card.edition_id).update(withdrawn_at=clock.now, withdrawn_because="It was wrong.")
+            clock.pass_by(seconds=3)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile))
+    with_words = [b"Withdrawn, because: It was wrong." not in message for _, message in sink.accepted]
+    assert with_words == [True] * 20 + [False] * (READERS - 20)
+
+
+def test_who_chose_weekdays_at_the_last_moment_gets_none_on_a_saturday(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, clock = make_brief_of(3, day=date(2026, 11, 28)), Clock()
+    reader = brief.deliveries.order_by("pk")[1].subscriber
+
+    def meanwhile(step):
+        if step == "claimed":
+            Subscriber.objects.filter(pk=reader.pk).update(weekdays_only=True)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile))
+    assert states(brief) == {"sent": 2, "suppressed": 1} and reader.address not in sink.recipients()
+
+
+def corrected(deck, *, at):
+    card = deck.cards.order_by("position").first()
+    row = Correction(term=card.term, kind="retraction", from_edition=card.edition, why="It was wrong.")
+    row.by, row.at, row.on = make_user(Role.CHECKER), at, at.date()
+    row.save()
+
+
+def test_who_gets_wrong_words_while_they_are_corrected_is_told_and_who_gets_none_is_not(brief, clock, monkeypatch):
+    rows = list(brief.deliveries.order_by("pk").select_related("subscriber"))
+    refused = rows[3].subscriber
+
+    def meanwhile(step):
+        if step == "in doubt" and not Correction.objects.exists():  # bodies are about to leave with the old words
+            clock.pass_by(seconds=1)
+            corrected(brief.deck, at=clock.now)
+            clock.pass_by(seconds=20)  # the second group is written anew
+
+    monkeypatch.setattr(delivery, "GROUPS_A_CLAIM", 1)
+    full = lambda step, said: "550 full" if step in {"accept", "body"} and said == refused.address else None  # noqa: E731
+    with Sink(full) as sink:
+        send_due(worker_for(sink, clock, probe=meanwhile, lease=timedelta(minutes=5)))
+    assert len(sink.accepted) == READERS - 1
+    with_old_words = {to for to, message in sink.accepted if b"Retraction" not in message}
+    assert len(with_old_words) == 19
+    clock.pass_by(hours=23)
+    make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=clock.now)
+    told = set(CorrectionShown.objects.values_list("subscriber__address", flat=True))
+    assert told == with_old_words and refused.address not in told
+
+
 def test_who_left_was_erased_or_paused_before_the_body_gets_nothing(brief, clock):
     rows = list(brief.deliveries.order_by("pk").select_related("subscriber"))
     left, erased, paused, weekdays = (rows[place].subscriber for place in (25, 26, 27, 28))
@@ -254,6 +433,27 @@ def test_who_left_was_erased_or_paused_before_the_body_gets_nothing(brief, clock
     assert brief.deliveries.filter(subscriber=None, state="suppressed").count() == 1
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_who_leaves_while_a_slow_server_takes_the_mails_before_gets_nothing(settings, paused):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, clock = make_brief_of(20), Clock()
+    last = brief.deliveries.order_by("-pk").first().subscriber
+    answers, admin = [], make_user(Role.SUBSCRIBER_ADMIN)
+
+    def slow(step):
+        if step == "answer":
+            answers.append(step)
+            clock.pass_by(seconds=2)
+            if len(answers) == 1:
+                pause_brief(brief, by=admin) if paused else leave(last, how="one click", now=clock.now)
+
+    with Sink() as sink:
+        send_due(worker_for(sink, clock, probe=slow, lease=timedelta(seconds=150), needs=timedelta(seconds=60)))
+    assert last.address not in sink.recipients()
+    assert states(brief) == ({"sent": 3, "pending": 17} if paused else {"sent": 19, "suppressed": 1})
+    assert len(sink.ids()) == len(set(sink.ids()))
+
+
 def test_a_pause_stops_at_the_next_group_and_nothing_is_lost(brief, clock):
     admin = make_user(Role.SUBSCRIBER_ADMIN)
 
@@ -264,6 +464,46 @@ def test_a_pause_stops_at_the_next_group_and_nothing_is_lost(brief, clock):
     with Sink() as sink:
         send_due(worker_for(sink, clock, probe=meanwhile))
     assert states(brief) == {"sent": 20, "pending": READERS - 20} and len(sink.accepted) == 20
+
+
+def test_a_paused_brief_holds_first_briefs_too_and_is_missed_if_nobody_lets_it_go_on(settings):
+    settings.EMAIL_HOST = "127.0.0.1"
+    brief, admin, clock = make_brief_of(3), make_user(Role.SUBSCRIBER_ADMIN), Clock()
+    pause_brief(brief, by=admin)
+    (reader,) = make_readers(1)
+    queue_first_brief(reader)
+    with Sink() as sink:
+        send_due(worker_for(sink, clock))
+        assert sink.accepted == [] and states(brief) == {"pending": 4}
+        clock.pass_by(hours=21)
+        send_due(worker_for(sink, clock))
+        brief.refresh_from_db()
+        assert (brief.state, states(brief), sink.accepted) == ("missed", {"expired": 4}, [])
+        assert send_late(brief, by=admin, now=clock.now) == 4
+        assert send_due(worker_for(sink, clock)).sent == 4
+
+
+def test_a_first_brief_that_left_does_not_make_a_missed_brief_a_sent_one(brief, clock):
+    (reader,) = make_readers(1)
+    queue_first_brief(reader, now=clock.now)
+    brief.deliveries.filter(alone=False).update(not_before=brief.window_ends)
+    with Sink() as sink:
+        assert send_due(worker_for(sink, clock)).sent == 1
+        clock.now = brief.window_ends
+        send_due(worker_for(sink, clock))
+    brief.refresh_from_db()
+    assert (brief.state, states(brief)) == ("missed", {"sent": 1, "expired": READERS})
+
+
+def test_a_first_brief_waits_no_longer_than_a_brief_that_nobody_sent(brief, clock):
+    (reader,) = make_readers(1)
+    queue_first_brief(reader)
+    Installation.objects.update(armed_host="elsewhere")
+    clock.now = brief.window_ends
+    with Sink() as sink:
+        for _ in range(2):
+            send_due(worker_for(sink, clock))
+    assert states(brief) == {"expired": READERS + 1} and sink.accepted == []
 
 
 def test_nothing_leaves_past_the_window(brief, clock):
@@ -285,6 +525,12 @@ def test_a_half_sent_brief_stops_at_its_window(brief, clock):
     brief.refresh_from_db()
     assert (brief.state, states(brief)) == ("sent", {"sent": 20, "expired": READERS - 20})
     assert len(sink.accepted) == 20
+    admin = make_user(Role.SUBSCRIBER_ADMIN)
+    assert send_late(brief, by=admin, now=clock.now) == READERS - 20
+    with Sink() as sink:
+        assert send_due(worker_for(sink, clock)).sent == READERS - 20
+    with pytest.raises(IllegalMove):
+        send_late(brief, by=admin, now=clock.now)
 
 
 def test_another_machine_sends_nothing(brief, clock):
@@ -307,6 +553,24 @@ def test_no_more_leave_an_hour_than_the_cap_allows(brief, clock, settings):
             clock.now = worker.tally.next_at or clock.now
     first, last = left[0], left[-1]
     assert first[1] == 10 and (last[0] - first[0]) >= timedelta(minutes=3)
+
+
+def test_under_a_cap_a_first_brief_does_not_wait_for_all_the_others(brief, clock, settings):
+    settings.EMAIL_MAX_PER_HOUR = 60
+    with Sink() as sink:
+        worker = worker_for(sink, clock)
+        send_due(worker)
+        clock.pass_by(minutes=1)
+        (reader,) = make_readers(1)
+        queue_first_brief(reader, now=clock.now)
+        send_due(worker)
+        assert sink.recipients()[1:] == [reader.address]
+        newer = make_brief(make_dealt_deck(brief.deck.day + timedelta(days=1)), now=clock.now)
+        clock.pass_by(minutes=1)
+        (other,) = make_readers(1)
+        assert queue_first_brief(other, now=clock.now).brief == newer
+        send_due(worker)
+        assert sink.recipients()[2:] == [other.address]
 
 
 def test_two_workers_share_the_mails(brief, clock):

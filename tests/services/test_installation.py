@@ -6,7 +6,7 @@ import pytest
 
 from glossary.domain.origin import Origin
 from glossary.models import Installation
-from glossary.services.brief import arm
+from glossary.services.arming import arm
 from glossary.services.installation import origin
 from tests.factories import make_published_term, make_term
 

@@ -8,12 +8,13 @@ from django.core import mail
 from django.core.mail import EmailMessage
 
 from glossary.domain.roles import Role
-from glossary.models import Notice, NoticeKind, Term
+from glossary.models import Installation, Notice, NoticeKind, Term
+from glossary.services import arming
 from glossary.services.fact_check import send_back
 from glossary.services.inbox import digest_lines, send_digests
 from glossary.services.notice import put_away, send_notices, set_preference, tell
 from glossary.services.term import submit_term
-from tests.factories import make_term, make_user
+from tests.factories import arm_machine, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -43,6 +44,18 @@ def test_what_was_sent_back_is_mailed_once_with_comment_and_link(sent_back, sett
     assert message.to == ["ada@example.org"] and message.subject == "Daily Deck desk: Qwen2: sent back to you"
     assert "ben: sent back to you" in message.body and "Name the sizes." in message.body
     assert f"{settings.SITE_URL}/admin/glossary/term/" in message.body and "turned off" in message.body
+
+
+def test_a_copy_of_the_site_and_one_put_back_from_a_backup_write_to_no_staff(sent_back, monkeypatch):
+    arm_machine()
+    with monkeypatch.context() as copied:
+        copied.setattr(arming.socket, "gethostname", lambda: "copy")
+        assert send_notices(now=NOW) == send_digests(now=NOW) == 0
+    Installation.objects.update(runs=5)
+    assert send_notices(now=NOW) == send_digests(now=NOW) == 0
+    assert Notice.objects.to_mail().exists() and mail.outbox == []
+    Installation.objects.update(runs=0)
+    assert send_notices(now=NOW) == send_digests(now=NOW) == 1
 
 
 def test_who_wants_none_gets_none_and_reads_it_at_the_desk(sent_back, editor):

@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 
 from glossary.domain.mail_event import PROVIDERS, anymail_settings
 from glossary.models import Subscriber, Suppression
-from glossary.services.brief import why_not_sending
+from glossary.services.arming import why_not_sending
 from glossary.services.delivery import make_worker, send_due
 from glossary.services.mail_check import check_mail
 from glossary.services.provider import EmailBackend

@@ -14,7 +14,7 @@ from glossary.domain.correction import Fate
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.report import ALL_AN_HOUR, NETWORK_AN_HOUR, TERM_AN_HOUR, ReportVerdict
 from glossary.domain.roles import Role
-from glossary.models import Claim, Report, ReportBrake, Term, TrailEntry
+from glossary.models import Claim, Installation, Report, ReportBrake, Term, TrailEntry
 from glossary.services.claim import EvidenceDraft, settle_line
 from glossary.services.fact_check import pass_check, send_back, withdraw_check
 from glossary.services.report import (
@@ -33,12 +33,25 @@ from glossary.services.report import (
 )
 from glossary.services.take import queue
 from glossary.services.term import save_term, submit_term
-from tests.factories import details_of, make_published_term, make_source, make_user, say_of_old_words, settle_all
+from tests.factories import (
+    arm_machine,
+    details_of,
+    make_published_term,
+    make_source,
+    make_user,
+    say_of_old_words,
+    settle_all,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
 ADA = "ada@example.org"
+
+
+@pytest.fixture(autouse=True)
+def armed(db):
+    arm_machine()
 
 
 @pytest.fixture
@@ -265,6 +278,13 @@ def test_nothing_wrong_is_told_at_once_with_its_reason_and_the_address_erased(te
     (message,) = mail.outbox
     assert message.to == [ADA] and message.subject == "Daily Deck: your report on Qwen2"
     assert "Page 3 says five." in message.body and answered()
+
+
+@pytest.mark.parametrize("over", [{"runs": 7}, {"armed_host": "elsewhere"}, {"armed_host": "", "armed_at": None}])
+def test_a_copy_of_the_site_writes_to_no_reader(term, people, over):
+    settled(filed(term, email=ADA), ReportVerdict.NOTHING_WRONG, people)
+    Installation.objects.update(**over)
+    assert send_outcomes(now=NOW) == 0 and mail.outbox == [] and not answered()
 
 
 def test_what_looked_wrong_is_told_when_it_was_checked_again(term, people):

@@ -26,7 +26,7 @@ from glossary.services.subscription import (
     set_weekdays_only,
 )
 from glossary.services.suppression import key_of, lift_for_owner, replay_erasures, suppress, suppress_address
-from tests.factories import make_user
+from tests.factories import make_brief_of, make_user
 from tests.services.test_sign_up import token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -114,6 +114,7 @@ def test_the_export_has_every_column_that_is_kept_of_a_reader(reader):
         "weekdays_only": "weekdays_only",
         "soft_days": "days_on_which_mail_came_back",
         "soft_on": "days_on_which_mail_came_back",
+        "soft_before": "days_on_which_mail_came_back",
     }
     secret = {"id", "handle"}
     assert {field.name for field in Subscriber._meta.concrete_fields} - secret == set(told)
@@ -179,6 +180,13 @@ def test_a_weightier_reason_takes_the_place_of_a_lighter_one_and_not_the_other_w
     suppress("ada@example.org", SuppressionReason.COMPLAINT)
     suppress("ada@example.org", SuppressionReason.HARD)
     assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
+
+
+def test_the_export_has_what_mail_servers_said(reader):
+    brief = make_brief_of(0)
+    brief.deliveries.filter(subscriber=reader).update(state="failed", last_code=550, last_said="Full.")
+    (row,) = [one for one in export_of(reader)["briefs"] if one["state"] == "failed"]
+    assert (row["code_of_the_mail_server"], row["words_of_the_mail_server"]) == (550, "Full.")
 
 
 def test_the_export_asks_no_more_often_for_many_mails(reader, django_assert_num_queries):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from glossary.domain.errors import IllegalMove
-from glossary.services.brief import arm, armed_host, disarm, host_name, why_not_sending
+from glossary.services.arming import arm, armed_host, disarm, host_name, why_not_sending
 
 
 class Command(BaseCommand):

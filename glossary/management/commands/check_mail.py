@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from glossary.services.brief import why_not_sending
+from glossary.services.arming import why_not_sending
 from glossary.services.mail_check import check_mail
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
@@ -16,17 +16,20 @@ from django.db import OperationalError
 from glossary.domain.intake import COLUMNS, BadRow, Row
 from glossary.domain.intake_file import BadFile, Format, read_rows
 from glossary.services.intake import Tally, import_rows
+from glossary.services.job import JobRuns, only_one
 
 REFUSED, STOPPED = 1, 2  # exit codes
 EVERY = 1_000  # rows between two lines of progress where there is no terminal
+JOB = "import of terms"
+SIGN = 100  # rows between two signs of life
 STEP = 25  # rows between two looks of the bar
 WIDTH = 30  # characters of the bar
 CLEAR = "\r\x1b[K"  # back to the start of the line, and empty it
 FORMATS = {".jsonl": Format.JSONL, ".ndjson": Format.JSONL, ".json": Format.JSONL}
 EPILOG = (
     "Exit codes: 0 every row was taken, 1 some rows were refused, 2 nothing was taken or the import stopped: the file "
-    "cannot be read, a column is unknown, or the user may not write terms. Run again after a stop: rows that are "
-    "there already are left unchanged."
+    "cannot be read, a column is unknown, or the user may not write terms. Where another import is at work nothing is "
+    "done and that is said, with code 0. Run again after a stop: rows that are there already are left unchanged."
 )
 
 
@@ -98,25 +101,48 @@ class Command(BaseCommand):
         form = options["format"] or FORMATS.get(Path(path).suffix.lower(), Format.CSV)
         tally = Tally()
         try:
-            with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as stream:
-                progress = Progress(self.stderr, stream, 0 if path == "-" else os.path.getsize(path))
-                self._import(read_rows(stream, form), progress, tally, by=by, dry_run=dry_run)
-        except (BadFile, PermissionDenied) as error:
-            raise CommandError(str(error), returncode=STOPPED) from error
-        except (OSError, OperationalError) as error:
+            with nullcontext(lambda: None) if dry_run else only_one(JOB) as alive:
+                self._read(path, form, tally, by=by, dry_run=dry_run, alive=alive)
+        except JobRuns as error:
+            self.stdout.write(str(error))
+            return
+        except OperationalError as error:
             raise CommandError(f"Stopped by an error: {error}. So far: {tally}", returncode=STOPPED) from error
-        except KeyboardInterrupt as error:
-            raise CommandError(f"Interrupted. So far: {tally}", returncode=STOPPED) from error
         self.stdout.write(f"Dry run, nothing was written. {tally}" if dry_run else str(tally))
         if tally.refused:
             raise SystemExit(REFUSED)
 
+    def _read(
+        self, path: str, form: Format, tally: Tally, *, by: User, dry_run: bool, alive: Callable[[], None]
+    ) -> None:
+        """Read the file and import its rows; what stops it is said with the exit code of a stop."""
+        try:
+            with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as stream:
+                progress = Progress(self.stderr, stream, 0 if path == "-" else os.path.getsize(path))
+                self._import(read_rows(stream, form), progress, tally, by=by, dry_run=dry_run, alive=alive)
+        except (BadFile, PermissionDenied) as error:
+            raise CommandError(str(error), returncode=STOPPED) from error
+        except (OSError, OperationalError, JobRuns) as error:
+            raise CommandError(f"Stopped by an error: {error}. So far: {tally}", returncode=STOPPED) from error
+        except KeyboardInterrupt as error:
+            raise CommandError(f"Interrupted. So far: {tally}", returncode=STOPPED) from error
+
     def _import(
-        self, rows: Iterator[Row | BadRow], progress: Progress, tally: Tally, *, by: User, dry_run: bool
+        self,
+        rows: Iterator[Row | BadRow],
+        progress: Progress,
+        tally: Tally,
+        *,
+        by: User,
+        dry_run: bool,
+        alive: Callable[[], None],
     ) -> None:
         try:
-            for outcome in import_rows(rows, by=by, dry_run=dry_run, progress=progress.show):
+            outcomes = import_rows(rows, by=by, dry_run=dry_run, progress=progress.show)
+            for number, outcome in enumerate(outcomes, start=1):
                 tally.add(outcome)
+                if number % SIGN == 0:
+                    alive()
                 if outcome.refused:
                     progress.clear()
                     self.stderr.write(str(outcome))

@@ -11,7 +11,8 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from glossary.models import Brief
-from glossary.services.brief import progress_of, why_not_sending
+from glossary.services.arming import why_not_sending
+from glossary.services.brief import progress_of
 from glossary.services.delivery import Tally, make_worker, send_due
 
 SECONDS = 5  # between two looks of --loop
@@ -66,6 +67,8 @@ class Command(BaseCommand):
         return min(SECONDS, max(0.0, left))
 
     def _tell(self, tally: Tally, *, quiet: bool = False) -> None:
+        for missed in tally.missed:
+            self.stderr.write(f"missed: {missed}. Nobody got it.")
         if tally.why_not and not quiet:
             self.stderr.write(tally.why_not)
         if tally.sent or tally.failed or tally.later or tally.uncertain:

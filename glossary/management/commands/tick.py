@@ -15,6 +15,9 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from glossary.domain.brief import DeliveryState
+from glossary.models import Brief, Delivery, SignUp
+from glossary.services.arming import why_not_sending
 from glossary.services.delivery import Worker, make_worker, send_due
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.health import beat
@@ -33,6 +36,7 @@ class Command(BaseCommand):
     """Publish today's deck when its moment has come."""
 
     told = ""  # the last refusal that was said
+    unsent = ""  # why no brief left, as it was said last
     stopped = threading.Event()
     worker: Worker | None = None  # keeps its line to the mail server from look to look
 
@@ -111,7 +115,9 @@ class Command(BaseCommand):
         if outcome.refused and outcome.refused != self.told:  # a loop says it once, not twice a minute
             self.stderr.write(outcome.refused)
         self.told = outcome.refused
-        if not dry_run:
+        if dry_run:
+            self._say_what_waits()
+        else:
             if mails := take_sign_ups():
                 self.stdout.write(f"confirmation mails: {mails}")
             if forgotten := forget_unconfirmed():
@@ -131,11 +137,27 @@ class Command(BaseCommand):
                 beat()
         return not outcome.refused
 
+    def _say_what_waits(self) -> None:
+        """Say what would be sent, and why it would not."""
+        waiting = Delivery.objects.filter(state=DeliveryState.PENDING, not_before__lte=timezone.now()).count()
+        wishes = SignUp.objects.count()
+        if waiting:
+            self.stdout.write(f"mails of the brief that wait: {waiting}")
+        if wishes:
+            self.stdout.write(f"wishes for the brief that wait: {wishes}")
+        if (waiting or wishes) and (why := why_not_sending()):
+            self.stdout.write(f"nothing would leave: {why}")
+
     def _send(self) -> None:
         """Send of the brief what may leave; in a loop for one look at most, so that the rest is not kept waiting."""
         worker = self.worker or make_worker()
         until = timezone.now() + timedelta(seconds=SECONDS) if self.worker else None
         tally = send_due(worker, until=until)
+        for missed in tally.missed:
+            self.stderr.write(f"missed: {missed}. Nobody got it.")
+        if tally.why_not and tally.why_not != self.unsent and Brief.objects.open().exists():
+            self.stderr.write(f"no brief leaves: {tally.why_not}")
+        self.unsent = tally.why_not
         if not self.worker:
             worker.transport.close()
         if tally.sent or tally.failed or tally.later or tally.uncertain:
