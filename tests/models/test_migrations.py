@@ -59,3 +59,12 @@ def test_readers_whose_domain_has_other_letters_get_an_address_that_mail_can_go_
     found = list(Subscriber.objects.values_list("address", "key"))
     mended = ("Ada@xn--strae-oqa.example", "ada@xn--strae-oqa.example")
     assert found == [mended, ("ü@example.org", "ü@example.org"), (third.address, third.key)]
+
+
+def test_names_stand_under_the_letter_that_they_are_sorted_with():
+    term, draft = make_published_term("Łódź"), make_term("Ærø")
+    Term.objects.update(letter="#", sort_key="x")
+    Term.objects.filter(pk=draft.pk).update(letter="")
+    import_module("glossary.migrations.0023_letters").sort_again(apps, None)
+    found = {pk: (letter, key) for pk, letter, key in Term.objects.values_list("pk", "letter", "sort_key")}
+    assert found == {term.pk: ("L", "lodz"), draft.pk: ("", "aero")}
