@@ -6,9 +6,12 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import default
 from enum import StrEnum
+from itertools import islice
 
 ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 MAX_MAIL = 1_000_000  # bytes; a bounce brings back a brief at most
+MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{1,198}>)", re.IGNORECASE | re.MULTILINE)
+MOST_IDS = 20  # of one mail that are looked up
 SOFT_DAYS = 3  # distinct days on which mail came back for now, before nothing is sent any more
 SOFT_WITHIN = 30  # days; an older one does not count
 GONE = {(1, 1), (1, 3), (1, 6), (2, 1)}  # no such mailbox, no address at all, moved away, shut (RFC 3463)
@@ -74,6 +77,12 @@ def kind_of_refusal(code: int, said: str, step: Step | None = None) -> BounceKin
     if OF_THE_SENDER.search(said):
         return BounceKind.BLOCKED
     return BounceKind.HARD if code == 550 and NOBODY.search(said) else BounceKind.SOFT
+
+
+def returned_ids(raw: bytes) -> set[str]:
+    """Return the Message-IDs that stand in a mail as headers: its own, and those of a mail that it brings back."""
+    found = islice(MESSAGE_ID.finditer(raw[:MAX_MAIL]), MOST_IDS)
+    return {match[1].decode("ascii", "replace") for match in found}
 
 
 def read_report(raw: bytes) -> list[Bounce]:

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from glossary.domain.address import address_key
-from glossary.domain.bounce import SOFT_DAYS, SOFT_WITHIN, BounceKind, Step, kind_of_refusal, read_report
+from glossary.domain.bounce import (
+    SOFT_DAYS,
+    SOFT_WITHIN,
+    BounceKind,
+    Step,
+    kind_of_refusal,
+    read_report,
+    returned_ids,
+)
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import Subscriber
 from glossary.services.clock import moment, today
@@ -65,18 +73,24 @@ def note_bounce(reader: Subscriber, kind: BounceKind, *, now: datetime | None = 
     return _end(row, reason, how, now=now)
 
 
-def take_report(raw: bytes, *, now: datetime | None = None) -> int:
-    """Draw the consequences of a delivery or abuse report, as it came by mail; return how many readers it named."""
-    named = 0
+def take_report(raw: bytes, *, now: datetime | None = None, dry_run: bool = False) -> int:
+    """Draw the consequences of a delivery or abuse report, as it came by mail; return of how many readers it told.
+
+    Anybody can write such a mail. It counts for a reader only where it brings back the Message-ID of a mail to that
+    very reader, which nobody else knows. The same report told again changes nothing more. Raises ValueError for a mail
+    that is too long.
+    """
+    named, returned = 0, returned_ids(raw)
     for bounce in read_report(raw):
         try:
             key = address_key(bounce.address)
         except ValueError:
             continue
         reader = Subscriber.objects.filter(key=key).first()
-        if reader is not None:
-            note_bounce(reader, bounce.kind, now=now)
+        if reader is not None and reader.deliveries.filter(message_id__in=returned).exists():
             named += 1
+            if not dry_run:
+                note_bounce(reader, bounce.kind, now=now)
     return named
 
 

@@ -6,10 +6,11 @@ import pytest
 
 from glossary.domain.bounce import BounceKind
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
-from glossary.models import Subscriber, Suppression
+from glossary.models import Delivery, Subscriber, Suppression
 from glossary.services.bounce import note_bounce, note_refusal, take_report
 from glossary.services.subscription import confirm
 from tests.domain.test_bounce import ABUSE, DSN
+from tests.factories import make_brief_of
 from tests.services.test_subscription import asked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_sign_up")]
@@ -63,9 +64,36 @@ def test_a_refusal_of_somebody_who_was_erased_meanwhile_changes_nothing(reader):
     assert not gone()
 
 
-def test_reports_that_come_by_mail_do_the_same_however_often_they_come(reader):
-    assert [take_report(DSN, now=NOW) for _ in range(2)] == [1, 1]
-    assert gone() and Suppression.objects.get().reason == SuppressionReason.HARD
-    assert [take_report(ABUSE, now=NOW) for _ in range(2)] == [1, 1]
+@pytest.fixture
+def mailed(reader):
+    """Return a function that adds to a report the head of the mail that the reader got, as servers bring it back."""
+    make_brief_of(1)
+    Delivery.objects.filter(subscriber=reader).update(state="sent", message_id="<2026-05-29.x@deck.example>")
+
+    def returned(report, message_id="<2026-05-29.x@deck.example>"):
+        head = f"--cut\nContent-Type: text/rfc822-headers\n\nSubject: RAG\nMessage-ID: {message_id}\n\n--cut--\n"
+        return report.replace(b"--cut--\n", head.encode())
+
+    return returned
+
+
+def left(reader):
+    return Subscriber.objects.get(pk=reader.pk).state == SubscriberState.UNSUBSCRIBED
+
+
+def test_reports_that_come_by_mail_do_the_same_however_often_they_come(reader, mailed):
+    assert take_report(mailed(DSN), now=NOW, dry_run=True) == 1 and not left(reader)
+    assert [take_report(mailed(DSN), now=NOW) for _ in range(2)] == [1, 1]
+    assert left(reader) and Suppression.objects.get().reason == SuppressionReason.HARD
+    assert [take_report(mailed(ABUSE), now=NOW) for _ in range(2)] == [1, 1]
     assert Suppression.objects.get().reason == SuppressionReason.COMPLAINT
     assert take_report(b"Subject: I am on holiday\n\nBye.", now=NOW) == 0
+
+
+def test_a_report_that_does_not_bring_back_a_mail_to_that_reader_is_nothing(reader, mailed):
+    other = Delivery.objects.exclude(subscriber=reader).get()
+    Delivery.objects.filter(pk=other.pk).update(state="sent", message_id="<2026-05-29.y@deck.example>")
+    unknown, another_s = "<2026-05-29.z@deck.example>", "<2026-05-29.y@deck.example>"
+    for report in (DSN, ABUSE, mailed(DSN, unknown), mailed(ABUSE, another_s)):
+        assert take_report(report, now=NOW) == 0
+    assert not left(reader) and not Suppression.objects.exists()
