@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from glossary.domain.address import address_key
 from glossary.domain.errors import BadText
 from glossary.domain.names import clean_text
 from glossary.domain.report import MAX_QUOTE, MAX_SAID
+from glossary.domain.subscriber import MAX_ADDRESS
 from glossary.models import Claim
 
 SHORTEST = 8  # characters that can say what is wrong
+NO_ADDRESS = "This is not an address that mail can go to. Mend it, or leave it empty."
 
 
 class ReportForm(forms.Form):
@@ -27,11 +30,7 @@ class ReportForm(forms.Form):
             "max_length": f"Say it in {MAX_SAID} characters or fewer.",
         },
     )
-    email = forms.EmailField(
-        required=False,
-        max_length=254,
-        error_messages={"invalid": "This is not an address that mail can go to. Mend it, or leave it empty."},
-    )
+    email = forms.CharField(required=False, max_length=MAX_ADDRESS)
     website = forms.CharField(required=False, max_length=2_000)
 
     def __init__(self, *args: Any, claims: Any = None, **kwargs: Any) -> None:
@@ -49,6 +48,14 @@ class ReportForm(forms.Form):
     def clean_quote(self) -> str:
         """Return the quoted words as they can be stored; says which character cannot."""
         return self._storable("quote", limit=MAX_QUOTE, what="The words you quoted")
+
+    def clean_email(self) -> str:
+        """Return the address as mail goes to it, in small letters, so that one mailbox is one address."""
+        typed = self.cleaned_data["email"]
+        try:
+            return address_key(typed) if typed else ""
+        except ValueError as refusal:
+            raise ValidationError(NO_ADDRESS) from refusal
 
     def _storable(self, name: str, *, limit: int, what: str) -> str:
         try:

@@ -46,6 +46,7 @@ SALT = "glossary.report"
 DAY = timedelta(days=1)
 KEEP_ADDRESS = timedelta(days=365)  # of a report that nobody has looked at
 PER_RUN = 50  # answers
+MOST_ANSWERS = 3  # that are still to go to one address
 
 
 class TooManyReports(IllegalMove):
@@ -100,7 +101,8 @@ def file_report(
 ) -> Report | None:
     """Keep what a reader says of an edition that they had; None for a form that was filled faster than anybody types.
 
-    `network` is where it comes from, `age` how long the form was open, in seconds. Filing writes no trail entry.
+    `network` is where it comes from, `age` how long the form was open, in seconds. Filing writes no trail entry. An
+    address to which MOST_ANSWERS answers are still to go is not kept with a further report: anybody can type it.
     Raises BadText for words that cannot be stored, TooManyReports in a flood.
     """
     said = clean_text(draft.said, limit=MAX_SAID, what="What you wrote").strip()
@@ -110,6 +112,7 @@ def file_report(
         return None
     if not _pass_brakes(network, term, at):
         raise TooManyReports(3600 - at.minute * 60 - at.second)
+    is_full = draft.email and Report.objects.filter(email=draft.email).count() >= MOST_ANSWERS
     sentence = draft.claim.sentence if draft.claim is not None else _sentence_quoted(quote, edition, term)
     return Report.objects.create(
         term=term,
@@ -117,7 +120,7 @@ def file_report(
         sentence=sentence,
         quote=quote or (sentence.text if sentence is not None else ""),
         said=said,
-        email=draft.email,
+        email="" if is_full else draft.email,
         at=at,
     )
 

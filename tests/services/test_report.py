@@ -442,3 +442,9 @@ def test_addresses_are_erased_after_a_year_and_after_a_crash_between_mail_and_er
     Report.objects.update(answered_at=None, email=ADA)
     forget(now=NOW + timedelta(days=366))
     assert Report.objects.get().email == ""
+
+
+def test_nobody_s_mailbox_is_filled_by_answers_to_reports_that_others_filed(term):
+    kept = [filed(term, f"There are {n} sizes.", email=ADA, network=f"8.8.8.{n}/32").email for n in range(5)]
+    assert kept == [ADA] * 3 + [""] * 2
+    assert filed(term, email="grace@example.org").email == "grace@example.org"
