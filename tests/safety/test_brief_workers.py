@@ -22,6 +22,7 @@ needs_postgresql = pytest.mark.skipif(
     "connection.vendor != 'postgresql'", reason="Senders at once need PostgreSQL (DATABASE_URL)."
 )
 ROOT = Path(__file__).resolve().parent.parent.parent
+ARMED = []  # the variables of the sites that a test has armed
 PATIENCE = 90  # seconds for what takes two or three on a quiet machine
 
 
@@ -34,8 +35,13 @@ def database_url():
     return f"postgres://{now['USER']}{password}@{now['HOST']}:{now['PORT']}/{now['NAME']}"
 
 
+def manage(told, *command):
+    """Run a command of the site under these variables."""
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=told, stdout=subprocess.DEVNULL, check=True)
+
+
 def start_tick(port, workers, **over):
-    """Start `tick --loop` with so many senders."""
+    """Arm this machine as an operator does, and start `tick --loop` with so many senders."""
     told = os.environ | {
         "DATABASE_URL": database_url(),
         "EMAIL_HOST": "127.0.0.1",
@@ -45,9 +51,19 @@ def start_tick(port, workers, **over):
         "LINK_KEY": site.LINK_KEY,
         **over,
     }
+    manage(told, "arm_sending")
+    ARMED.append(told)
     return subprocess.Popen(
         [sys.executable, "manage.py", "tick", "--loop"], cwd=ROOT, env=told, stdout=subprocess.DEVNULL
     )
+
+
+@pytest.fixture(autouse=True)
+def no_mark_left_behind():
+    """Disarm what the test armed: its mark lies in var/, beside those of real sites."""
+    yield
+    while ARMED:
+        manage(ARMED.pop(), "arm_sending", "--disarm")
 
 
 def hired_by(tick):

@@ -1,9 +1,9 @@
 """Which machine may send: the armed one, with the database that it last sent from, and no copy of it."""
 
-import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection, connections
@@ -182,6 +182,12 @@ def test_after_a_restore_nobody_gets_the_brief_a_second_time(mail):
         assert (tally.sent, len(sink.accepted)) == (0, 3) and "put back from a backup" in tally.why_not
 
 
+def copy_database(source, target):
+    """Copy every page of one SQLite file over another's, by SQLite's own backup, which others may have open."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target, timeout=10)) as other:
+        one.backup(other)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="The database is a file on SQLite only.")
 def test_the_file_of_the_database_put_back_in_its_place_sends_nothing(mail, tmp_path):
@@ -189,18 +195,13 @@ def test_the_file_of_the_database_put_back_in_its_place_sends_nothing(mail, tmp_
     deck = make_deck(state=DeckState.LOCKED)
     arm_machine()
     late = timezone.now().replace(hour=23, minute=30)
-    file = Path(connection.settings_dict["NAME"])
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connections.close_all()
-    shutil.copy(file, tmp_path / "kept.sqlite3")
+    copy_database(connection.settings_dict["NAME"], tmp_path / "kept.sqlite3")
     with Sink() as sink:
         publish_due(now=late)
         assert send(sink, clock=lambda: late).sent == 3
         connections.close_all()
-        for end in ("-wal", "-shm"):
-            file.with_name(file.name + end).unlink(missing_ok=True)
-        shutil.copy(tmp_path / "kept.sqlite3", file)
+        copy_database(tmp_path / "kept.sqlite3", connection.settings_dict["NAME"])
         publish_due(now=late)
         assert deck.brief.deliveries.counted() == {"pending": 3}  # the deck is published all the same
         tally = send(sink, clock=lambda: late)

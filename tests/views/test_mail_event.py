@@ -108,7 +108,7 @@ def test_a_bounce_that_mailgun_signs_ends_it_and_the_same_again_changes_nothing(
 ):
     by("mailgun")
     client = Client(enforce_csrf_checks=True)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         assert post(client, mailgun(reader.address)) == 200
     assert gone() and Suppression.objects.get().reason == "hard"
     before = state()
