@@ -21,7 +21,8 @@ def quick_and_plain(settings, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.READY_PAGES_COPY = tmp_path_factory.getbasetemp() / "pages.sqlite3"
     settings.SENDING_MARK = tmp_path_factory.getbasetemp() / f"sending-{next(marks)}.txt"
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp() / "static"  # whitenoise reads the folder, which stays empty
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
