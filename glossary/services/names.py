@@ -85,7 +85,7 @@ def address_of_meanings(name: str, printed: Iterable[str]) -> str:
 
 def meanings(name: str) -> list[Term]:
     """Return the published terms that an ambiguous name stands for, as readers see them; empty for any other name."""
-    if len(name) > MAX_NAME:
+    if len(name) > MAX_NAME or "\x00" in name:  # PostgreSQL refuses to be asked for it
         return []
     named = Meaning.objects.filter(name_id=squeezed_key(name), name__public=True, public=True)
     terms = Term.objects.for_readers().filter(pk__in=named.values("term_id")).in_order()
