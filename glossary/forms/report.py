@@ -13,7 +13,7 @@ from glossary.domain.subscriber import MAX_ADDRESS
 from glossary.models import Claim
 
 SHORTEST = 8  # characters that can say what is wrong
-NO_ADDRESS = "This is not an address that mail can go to. Mend it, or leave it empty."
+NO_ADDRESS = "This is not an address that mail can go to. Correct it, or leave it empty."
 
 
 class ReportForm(forms.Form):

@@ -6,13 +6,14 @@ from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
+from taggit.models import Tag
 
 from glossary.domain.json_ld import Amended, Site, term_page
 from glossary.domain.names import is_slug, squeezed_key
@@ -202,5 +203,7 @@ def _successor(term: Term) -> tuple[str, str] | None:
 
 
 def _topics() -> list[tuple[str, str, int]]:
-    rows = Term.objects.published().filter(topic__isnull=False)
-    return list(rows.values_list("topic__name", "topic__slug").annotate(n=Count("pk")).order_by("-n", "topic__name"))
+    """Return the topics of published terms, each with as many terms as its page lists."""
+    topics = Tag.objects.filter(Exists(Term.objects.published().filter(topic=OuterRef("pk"))))
+    counted = topics.annotate(n=Count("term", filter=Q(term__stage=Stage.PUBLISHED)))
+    return list(counted.order_by("-n", "name").values_list("name", "slug", "n"))

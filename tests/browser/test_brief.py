@@ -57,7 +57,7 @@ def test_sign_up_confirm_receive_leave_and_nothing_more_comes(browser, live_serv
     page.get_by_role("link", name="Start free").click()
     page.get_by_label("Your e-mail address").fill("ada@example.org")
     page.get_by_role("button", name="Start free").click()
-    page.get_by_role("heading", name="Look into your inbox.").wait_for()
+    page.get_by_role("heading", name="Check your inbox.").wait_for()
     assert not page.context.cookies()
     send()
     assert sink.recipients() == ["ada@example.org"]

@@ -49,7 +49,7 @@ def test_a_fault_of_ours_has_them_too(monkeypatch):
 
     monkeypatch.setattr(page, "TemplateResponse", broken)
     answer = Client(raise_request_exception=False).get("/about/")
-    assert answer.status_code == 500 and "A fault of ours" in answer.text
+    assert answer.status_code == 500 and "Something broke on our side" in answer.text
     assert_safe(answer.headers, "500")
 
 

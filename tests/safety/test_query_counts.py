@@ -50,7 +50,7 @@ READERS = {
     "home": 8,
     "decks": 5,
     "deck": 7,
-    "terms": 6,
+    "terms": 7,
     "term": 8,
     "changes": 7,
     "version": 8,

@@ -93,4 +93,4 @@ def test_a_desk_of_one_person_says_so(client, settings):
     assert "A second person goes through the lines." in text(client.get("/how-we-check/"))
     settings.SINGLE_PERSON_DESK = True
     html = text(client.get("/how-we-check/"))
-    assert "This desk has one person, who writes and checks." in html and "A second person" not in html
+    assert "This desk has one person, who writes and checks: nobody else" in html and "A second person" not in html

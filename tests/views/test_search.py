@@ -58,7 +58,7 @@ def test_a_typo_is_answered_with_what_was_meant(client, qwen):
 def test_an_empty_search_says_how_to_begin_and_one_without_hits_names_what_is_near(client, qwen):
     assert "Try a name such as" in plain(client.get("/search/"))
     page = client.get("/search/?q=qw!nerfish")
-    assert "No card answers “qw!nerfish”." in plain(page)
+    assert "No term matches “qw!nerfish”." in plain(page)
     assert 'href="/terms/qwen2/"' in page.content.decode()
 
 
@@ -114,7 +114,7 @@ def test_asking_needs_no_cookie_and_thanks_on_the_search_page():
     response = client.post("/search/ask/", {"q": "Mixture  of experts"})
     assert (response.status_code, response.headers["Location"]) == (303, "/search/?q=Mixture+of+experts&asked=1")
     page = client.get(response.headers["Location"])
-    assert "Noted. An editor sees" in plain(page) and not page.cookies and not response.cookies
+    assert "Noted. Editors see how many readers ask" in plain(page) and not page.cookies and not response.cookies
     ask = Ask.objects.get()
     assert (ask.key, ask.text, ask.number) == ("mixtureofexperts", "Mixture of experts", 1)
 

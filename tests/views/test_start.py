@@ -81,7 +81,7 @@ def test_a_wrong_address_is_told_and_what_was_typed_stays(client, address):
 
 def test_programs_that_fill_in_every_field_are_answered_and_forgotten(client):
     answer = send(client, "ada@example.org", website="http://spam.example")
-    assert answer.status_code == 200 and "Look into your inbox" in answer.content.decode()
+    assert answer.status_code == 200 and "Check your inbox" in answer.content.decode()
     assert not SignUp.objects.exists()
 
 

@@ -87,7 +87,7 @@ def test_leaving_on_the_page_offers_the_way_back_by_mail(client, paths):
     left = page(client.post(paths["leave"] + "?do=leave"))
     assert "Mail me a link to come back" in left and 'action="?do=back"' in left
     assert Subscriber.objects.get().left_how == "page"
-    assert "Look into your inbox" in page(client.post(paths["leave"] + "?do=back"))
+    assert "Check your inbox" in page(client.post(paths["leave"] + "?do=back"))
     assert SignUp.objects.get().key == "ada@example.org" and state() == SubscriberState.UNSUBSCRIBED
 
 

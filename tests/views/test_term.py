@@ -205,7 +205,7 @@ def test_an_ambiguous_name_shows_every_meaning_under_one_address_and_leads_to_no
     html = response.content.decode()
     assert response.status_code == 200 and "<h1>Bot</h1>" in html
     assert "Agent is a family" in html and "Chat program is a family" in html and "Hidden" not in html
-    assert "This name means 2 different things:" in html and 'href="http://testserver/terms/bot/"' in html
+    assert "This name means two different things:" in html and 'href="http://testserver/terms/bot/"' in html
     for path in ("/terms/BOT", "/terms/B-o-t/", "/terms/b--o--t/", "/terms/bot"):
         response = client.get(f"{path}?x=1")
         assert (response.status_code, response["Location"]) == (301, "/terms/bot/?x=1"), path

@@ -179,7 +179,7 @@ def test_what_changed_is_told_by_words(client, term, people):
     )
     html = client.get("/terms/qwen2/v/").content.decode()
     assert "<del>Five</del><ins>Six</ins> sizes exist." in html
-    assert "The first words of this card that still stand." in html
+    assert "<p>First published.</p>" in html
     assert address(old) in html and html.count("<h1") == 1
     assert 'content="noindex"' in html
 
