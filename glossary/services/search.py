@@ -32,7 +32,7 @@ PAGE = 20  # hits on one page
 MOST = 100  # hits that a search gives at all
 SCORED = 2_000  # cards that the database scores for one query; more of them would only cost time
 NAMES_READ = 60  # names that begin with what was asked
-TYPOS_READ = 400  # words that come near a misspelt one before they are compared letter by letter
+TYPOS_READ = 2_000  # rows of words that come near a misspelt one before they are compared letter by letter
 FEW = 10  # cards that hold all of three or more words; with fewer, those that hold some of them stand for choice too
 SUGGESTED = 8
 NEAR = 4
@@ -222,8 +222,9 @@ def _mended(query: Query) -> Query | None:
     if not asked:
         return None
     numbers = {number for word in asked for number in deletions_of(word)}
-    rows = SearchTypo.objects.filter(deletion__in=numbers).values_list("word", flat=True).distinct()
-    near = {word: nearest_words(word, candidates) for candidates in [list(rows[:TYPOS_READ])] for word in asked}
+    rows = SearchTypo.objects.filter(deletion__in=numbers).values_list("word", flat=True)  # distinct would read in A-Z
+    candidates = set(rows[:TYPOS_READ])
+    near = {word: nearest_words(word, candidates) for word in asked}
     if near.get(whole):
         return read_query(near[whole][0])
     words = [near[word][0] if near.get(word) else word for word in query.words]
