@@ -1,16 +1,19 @@
 """Footnote marks: a small number after each sentence that was checked, put into HTML that is finished otherwise."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from operator import itemgetter
 
 from glossary.domain.claim import ALIAS_LABELS, Part
 from glossary.domain.markup import blocks_of
 from glossary.domain.term import Words
 
 TAG = r"<(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*>"
-TOKEN = re.compile(rf"(?P<tag>{TAG})|(?P<sign>&(?:#\d+|#x[0-9a-fA-F]+|\w+);)|(?P<char>.)", re.DOTALL)
+NOT_PLAIN = re.compile(rf"(?P<tag>{TAG})|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
+BLANK = re.compile(r"\s")
 NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 INLINE = frozenset({"a", "em", "strong", "code", "span", "dfn"})
 ENDS = re.compile(r"(?:</(?:a|em|strong|code|span|dfn)>)+")
@@ -34,19 +37,18 @@ def with_marks(html: str, sentences: Iterable[Noted]) -> str:
     `html` must be well-formed and safe already: what is added are tags of our own and numbers. The sentences come in
     the order of the text; one that is not found gets no mark. A sentence that can be wrapped gets `id="s<number>"`.
     """
-    plain, spans = _text_of(html)
+    text = _text_of(html)
     at = 0
     added: list[tuple[int, int, str]] = []
     for sentence in sentences:
-        pattern = r"\s+".join(re.escape(word) for word in sentence.text.split())
-        found = re.compile(pattern).search(plain, at) if pattern else None
-        if found is None:
+        span = text.find(sentence.text.split(), at)
+        if span is None:
             continue
-        at = found.end()
+        at = span[1]
         if sentence.number is not None:
-            added += _additions(html, spans[found.start()][0], spans[found.end() - 1][1], sentence.number)
-    for place, _, text in sorted(added, reverse=True):
-        html = html[:place] + text + html[place:]
+            added += _additions(html, text.place_of(span[0])[0], text.place_of(at - 1)[1], sentence.number)
+    for place, _, mark in sorted(added, reverse=True):
+        html = html[:place] + mark + html[place:]
     return html
 
 
@@ -69,20 +71,57 @@ def is_made_of(words: Words, lines: Sequence[tuple[str, str]]) -> bool:
     return True
 
 
-def _text_of(html: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text of `html`, and for each of its characters where it stands in `html`."""
-    plain, spans = [], []
-    for found in TOKEN.finditer(html):
-        if found["tag"]:
-            name = NAME.match(found["tag"])
-            if name is None or name[1].lower() in INLINE:
-                continue
-            text = " "
-        else:
-            text = unescape(found[0])
-        plain.append(text)
-        spans += [found.span()] * len(text)
-    return "".join(plain), spans
+@dataclass(frozen=True)
+class _Text:
+    """The words of a piece of HTML, and where they stand in it.
+
+    `runs` are stretches of `plain` by (first character, its place in the HTML, how long the sign is that it stands
+    for); in a stretch of length 0 every character stands for itself.
+    """
+
+    plain: str
+    runs: list[tuple[int, int, int]]
+
+    def find(self, words: Sequence[str], at: int) -> tuple[int, int] | None:
+        """Return [start, end) of the first place from `at` on where these words stand, whatever blanks part them."""
+        if not words:
+            return None
+        sentence = " ".join(words)
+        start = self.plain.find(sentence, at)
+        found = re.compile(r"\s+".join(map(re.escape, words))).search(self.plain, at) if start < 0 else None
+        if found is not None:
+            return found.span()
+        return (start, start + len(sentence)) if start >= 0 else None
+
+    def place_of(self, at: int) -> tuple[int, int]:
+        """Return [start, end) in the HTML of the character at `at`."""
+        first, place, length = self.runs[bisect_right(self.runs, at, key=itemgetter(0)) - 1]
+        return (place, place + length) if length else (place + at - first, place + at - first + 1)
+
+
+def _text_of(html: str) -> _Text:
+    """Return the text of `html`; blanks are single spaces where they were one character."""
+    pieces: list[str] = []
+    runs: list[tuple[int, int, int]] = []
+    size = at = 0
+
+    def add(text: str, place: int, length: int = 0) -> None:
+        nonlocal size
+        if text:
+            pieces.append(text)
+            runs.append((size, place, length))
+            size += len(text)
+
+    for found in NOT_PLAIN.finditer(html):
+        add(html[at : found.start()], at)
+        at = found.end()
+        name = NAME.match(found["tag"]) if found["tag"] else None
+        if found["tag"] is None:
+            add(unescape(found[0]), found.start(), len(found[0]))
+        elif name is not None and name[1].lower() not in INLINE:
+            add(" ", found.start(), len(found[0]))
+    add(html[at:], at)
+    return _Text(BLANK.sub(" ", "".join(pieces)), runs)
 
 
 def _additions(html: str, start: int, end: int, number: int) -> Iterator[tuple[int, int, str]]:
