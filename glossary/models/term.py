@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import BooleanField, F, Prefetch, Q
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from taggit.managers import TaggableManager
 
@@ -49,18 +50,24 @@ class TermQuerySet(models.QuerySet["Term"]):
         return self.prefetch_related(Prefetch("tags"))
 
     def related_to(self, term: "Term") -> "TermQuerySet":
-        """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it."""
+        """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it.
 
-        def there(relation: type[models.Model]) -> Exists:
-            return Exists(relation._default_manager.filter(from_term=term, to_term=OuterRef("pk")))
-
-        marked = self.annotate(
-            is_first=there(Term.prerequisites.through),
-            is_broader=there(Term.broader.through),
-            is_related=there(Term.related.through),
-            is_contrast=Q(pk=term.contrast_id) | Q(contrast=term),
-        )
-        return marked.filter(Q(is_first=True) | Q(is_broader=True) | Q(is_related=True) | Q(is_contrast=True))
+        The subqueries are written out, as a page asks for them at each first render and Django takes longer to put
+        them together than the database to answer.
+        """
+        tables = {
+            "is_first": Term.prerequisites.through._meta.db_table,
+            "is_broader": Term.broader.through._meta.db_table,
+            "is_related": Term.related.through._meta.db_table,
+        }
+        there = {mark: f"SELECT to_term_id FROM {table} WHERE from_term_id = %s" for mark, table in tables.items()}
+        there["is_contrast"] = "SELECT id FROM glossary_term WHERE contrast_id = %s"
+        near, keys = " UNION ALL ".join(there.values()), [term.pk] * len(there)
+        if term.contrast_id is not None:
+            there["is_contrast"] += f" UNION ALL SELECT {term.contrast_id:d}"
+            near += f" UNION ALL SELECT {term.contrast_id:d}"
+        marks = {mark: RawSQL(f"glossary_term.id IN ({sql})", [term.pk], BooleanField()) for mark, sql in there.items()}
+        return self.filter(pk__in=RawSQL(near, keys)).annotate(**marks)
 
     def dealable(self, *, day: date) -> "TermQuerySet":
         """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""

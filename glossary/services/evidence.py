@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from glossary.domain.claim import ClaimKind, GivenVerdict, LineState, Part, Verdict, standing_verdict
@@ -98,8 +100,7 @@ class ReadCheck(GivenVerdict):
 
 def what_was_checked(edition: Edition) -> Checked:
     """Return the lines of an edition with their checks; one query. Nothing where the lines are not its words."""
-    query = Claim.objects.filter(edition=edition).order_by("place", f"-{CHECK}__pk", f"{CHECK}__evidence__pk")
-    rows: list[Any] = list(query.values("place", "context", **{name: F(path) for name, path in COLUMNS.items()}))
+    rows = _rows(edition)
     statements: list[Statement] = []
     agreed, doubted, names, lines, numbers = [], [], [], [], {}
     for place, (_, found) in enumerate(groupby(rows, key=lambda row: row["place"])):
@@ -119,6 +120,27 @@ def what_was_checked(edition: Edition) -> Checked:
     if not is_made_of(edition.words, lines):
         return Checked()
     return Checked(tuple(statements), tuple(agreed), tuple(doubted), tuple(names), tuple(lines), numbers)
+
+
+def _rows(edition: Edition) -> list[dict[str, Any]]:
+    """Return each line with each of its checks and passages, the newest check first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(connection.vendor), [edition.pk])
+        return [dict(zip(("place", "context", *COLUMNS), row, strict=True)) for row in cursor.fetchall()]
+
+
+@cache
+def _statement(vendor: str) -> str:
+    """Return the query of `_rows`: put together once, as that takes longer than the answer, with room for the edition.
+
+    It differs by `vendor` of the database.
+    """
+    query = Claim.objects.filter(edition=0).order_by("place", f"-{CHECK}__pk", f"{CHECK}__evidence__pk")
+    sql, given = query.values(
+        "place", "context", **{name: F(path) for name, path in COLUMNS.items()}
+    ).query.sql_with_params()
+    assert given == (0,)  # nothing else is asked for that a later call could want otherwise
+    return str(sql)
 
 
 def _checks(rows: list[dict[str, Any]]) -> list[ReadCheck]:

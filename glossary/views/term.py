@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -66,8 +66,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
     exact = request.path.endswith("/")
-    asked = Term.objects.select_related("published", "topic", "successor__published", "merged_into")
-    found = asked.filter(slug=name).first() if is_slug(name) else None
+    found = Term.objects.select_related("published").filter(slug=name).first() if is_slug(name) else None
     if found is None or found.stage == Stage.MERGED or not exact:
         several = meanings(name) if found is None else []
         target = None if several else find_addressed(name, merged=False)
@@ -78,14 +77,17 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         return _moved(request, target.get_absolute_url())
     if found.published_at is None and found.stage != Stage.RETIRED:
         raise Http404
+    near = list(Term.objects.published().related_to(found).select_related("published").in_order())
+    prefetch_related_objects([found, *near], "published__fact_checks")
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
         return _gone(request, found)
     words, check = shown
     newer = _successor(found)
-    near = [one for one in Term.objects.for_readers().related_to(found).in_order() if one.shown()]
+    near = [one for one in near if one.shown()]
     namesakes = [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else []
     mentions = mentions_on(words, own=found.pk)
+    told = found.corrections.noticed(today())
     late = found.overdue_on is not None and found.overdue_on <= today()
     context = {
         "term": found,
@@ -98,7 +100,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
         "near": near,
-        "notices": list(found.corrections.noticed(today()).for_readers()),
+        "notices": list(told.for_readers()) if told.exists() else [],  # most pages have none, and asking costs little
         "namesakes": namesakes,
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
@@ -107,7 +109,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     context["json_ld"] = _json_ld(found, words, check, context["notices"])
     response = _dated(TemplateResponse(request, "glossary/term.html", context), found)
     named = {name.term for one in mentions.every for name in one.names}
-    shows_only(response, terms=[found, *near, *namesakes, *named, *filter(None, [found.successor])])
+    shows_only(response, terms=[found, *near, *namesakes, *named, *filter(None, [found.successor_id])])
     return response
 
 
@@ -168,7 +170,7 @@ def _gone(request: HttpRequest, term: Term) -> TemplateResponse:
     withdrawn_at = last.edition.withdrawn_at if last is not None else None
     context = {"term": term, "successor": _successor(term), "withdrawn_at": withdrawn_at}
     gone = TemplateResponse(request, "410.html", context, status=410)
-    shows_only(gone, terms=[term, *filter(None, [term.successor])])
+    shows_only(gone, terms=[term, *filter(None, [term.successor_id])])
     return gone
 
 
@@ -197,8 +199,10 @@ def _moved(request: HttpRequest, address: str) -> HttpResponsePermanentRedirect:
 
 def _successor(term: Term) -> tuple[str, str] | None:
     """Return address and checked headword of the term to read instead, if readers can find it."""
-    successor = term.successor
-    shown = successor.shown() if successor is not None and successor.stage == Stage.PUBLISHED else None
+    if term.successor_id is None:
+        return None
+    successor = Term.objects.for_readers().filter(pk=term.successor_id).first()
+    shown = successor.shown() if successor is not None else None
     return (successor.get_absolute_url(), shown[0].headword) if successor is not None and shown else None
 
 
