@@ -31,6 +31,7 @@ from glossary.domain.brief import (
 )
 from glossary.domain.errors import IllegalMove
 from glossary.domain.fuse import Fuse
+from glossary.domain.mail import Fate, Mail, Reply, Results, Stopped
 from glossary.domain.subscriber import SubscriberState
 from glossary.models import Brief, Correction, Delivery, Subscriber
 from glossary.services import ledger
@@ -40,7 +41,6 @@ from glossary.services.brief import end_briefs, halt_brief, note_trouble, start_
 from glossary.services.brief_mail import Written, deck_state, write_brief
 from glossary.services.clock import moment
 from glossary.services.ledger import Row, Settled
-from glossary.services.smtp import Fate, Mail, Reply, Results, Stopped
 from glossary.services.transport import Transport, open_transport
 
 logger = logging.getLogger(__name__)

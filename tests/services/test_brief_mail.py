@@ -19,7 +19,7 @@ from glossary.services.brief import queue_first_brief
 from glossary.services.brief_mail import correction_line, deck_state, write_brief, write_letter
 from glossary.services.delivery import Worker, send_due
 from glossary.services.fact_check import pass_check, withdraw_check
-from glossary.services.smtp import Server
+from glossary.services.line import Server
 from glossary.services.term import save_term, submit_term
 from glossary.services.transport import SmtpTransport
 from tests.factories import (

@@ -23,7 +23,7 @@ from glossary.models import (
 from glossary.services import delivery
 from glossary.services.brief import make_brief, pause_brief, queue_first_brief, resume_brief, send_late
 from glossary.services.delivery import Worker, make_worker, send_due
-from glossary.services.smtp import Server
+from glossary.services.line import Server
 from glossary.services.subscription import erase, leave
 from glossary.services.transport import BackendTransport, SmtpTransport
 from tests.factories import make_brief_of, make_dealt_deck, make_readers, make_user
