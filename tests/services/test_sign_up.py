@@ -14,12 +14,13 @@ from glossary.domain.roles import Role
 from glossary.domain.sign_up import MAILS_AN_HOUR
 from glossary.domain.subscriber import SubscriberState, SuppressionReason
 from glossary.models import ConfirmationCount, ConfirmationLink, Installation, SignUp, SignUpTally, Subscriber
-from glossary.services.delivery import Worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.line import Server
 from glossary.services.sign_up import ask, closed_because, dropped_of_late, forget_unconfirmed, take_sign_ups
 from glossary.services.subscription import confirm
 from glossary.services.suppression import suppress, suppress_address
 from glossary.services.transport import SmtpTransport
+from glossary.services.worker import Worker
 from tests.factories import make_brief_of, make_published_term, make_user
 from tests.sink import Sink
 
