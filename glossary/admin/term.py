@@ -30,20 +30,14 @@ from glossary.forms.term import AliasFormSet, ClosingForm, TermForm, alias_initi
 from glossary.models import Claim, Edition, FactCheck, Suggestion, Term
 from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.lexicon import mentions_on
 from glossary.services.link_policy import name_rows
 from glossary.services.names import NameTaken
 from glossary.services.publication import publish_term
 from glossary.services.roles import may
-from glossary.services.term import (
-    StaleWords,
-    change_slug,
-    merge_term,
-    retire_term,
-    save_term,
-    submit_term,
-)
+from glossary.services.term import StaleWords, change_slug, save_term, submit_term
 from glossary.services.working_text import bin_draft, discard_changes, recall_submission, restore_draft, revert_words
 
 TRAIL_PAGE = 100  # entries of the trail
