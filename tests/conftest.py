@@ -8,7 +8,8 @@ import pytest
 from django.core.files import locks
 from django.db import connection
 
-from tests.factories import arm_machine
+from glossary.domain.roles import Role
+from tests.factories import arm_machine, make_user
 from tests.pages import pages_in, render
 from tests.site import OPEN
 
@@ -72,6 +73,18 @@ def no_session_left_behind(django_db_setup, django_db_blocker):
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
+
+
+@pytest.fixture
+def editor(db):
+    """Return somebody who writes."""
+    return make_user(Role.EDITOR)
+
+
+@pytest.fixture
+def checker(db):
+    """Return somebody who checks and publishes."""
+    return make_user(Role.CHECKER, Role.PUBLISHER)
 
 
 @pytest.fixture

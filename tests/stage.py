@@ -17,12 +17,13 @@ from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Claim, Deck, Edition, Subscriber, Term
 from glossary.services.claim import EvidenceDraft, confirm_line, settle_line
 from glossary.services.clock import today
+from glossary.services.closing import retire_term
 from glossary.services.confirmation import token_hash
 from glossary.services.deck import create_deck, move_deck, set_cards
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.gate import publish_due
 from glossary.services.starter import Desk, bring_in, relate_starter, starter_cards
-from glossary.services.term import retire_term, save_term, submit_term
+from glossary.services.term import save_term, submit_term
 from tests.factories import arm_machine, details_of, make_published_term, make_readers, make_user, say_of_old_words
 
 CARDS = [

@@ -13,8 +13,9 @@ from glossary import sitemaps
 from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
 from glossary.models import Term
+from glossary.services.closing import retire_term
 from glossary.services.fact_check import pass_check, withdraw_check
-from glossary.services.term import retire_term, save_term, submit_term
+from glossary.services.term import save_term, submit_term
 from tests.factories import (
     check_term,
     details_of,

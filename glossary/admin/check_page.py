@@ -17,7 +17,8 @@ from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.roles import Action
 from glossary.domain.take import minutes_for
 from glossary.domain.term import Stage
-from glossary.domain.wording.findings import Finding, budgets_of, findings
+from glossary.domain.wording.budget import budgets_of
+from glossary.domain.wording.findings import Finding, findings
 from glossary.forms.fact_check import CLASSES, EXPLANATION, VERDICTS, DecisionForm
 from glossary.models import Claim, Edition, PassageKind, Term
 from glossary.services.circular import definition_loop

@@ -17,7 +17,8 @@ from glossary.domain.interval import interval_of
 from glossary.domain.passage import rank_passages
 from glossary.domain.rewrite import REWRITABLE
 from glossary.domain.volatility import Volatility, reason_of
-from glossary.domain.wording.findings import Finding, code_in
+from glossary.domain.wording.findings import Finding
+from glossary.domain.wording.places import code_in
 from glossary.domain.wording.time_words import BARE, Reading, dated, own_names, time_bound, time_word
 from glossary.models import Comment, Edition, Source, SourceText, Suggestion, Term, Waiver
 from glossary.models.claim import ClaimLine

@@ -10,11 +10,11 @@ from taggit.models import Tag
 
 from glossary.admin.calendar import Pip, pip_of
 from glossary.desk import line_number, member
-from glossary.domain.compose import StockCard, points
 from glossary.domain.composition import near_misses
 from glossary.domain.deck import DECK_SIZE, GATES, MOVES, DeckState, barred_because, publishing_moment
 from glossary.domain.hand import Broken, Swap, broken_rules
 from glossary.domain.roles import Action
+from glossary.domain.stock import StockCard, points
 from glossary.models import Card, Deck, JobRun
 from glossary.services.clock import today
 from glossary.services.composition import swaps_for

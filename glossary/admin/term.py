@@ -1,4 +1,4 @@
-"""The desk's pages of one term: the writing form, its history and comparison, and a publisher's acts."""
+"""The desk's page of one term: the writing form, and a publisher's acts."""
 
 from functools import partial
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -14,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from glossary.admin.edition import EditionPages
 from glossary.admin.intake import intake_view
 from glossary.admin.link import links_on, say, take
-from glossary.admin.term_list import TermList
 from glossary.admin.wording import noticed, with_fix
 from glossary.desk import line_number, member
 from glossary.domain.claim import LineState, lines_of
@@ -28,30 +27,21 @@ from glossary.domain.paste import parse_card
 from glossary.domain.roles import Action
 from glossary.forms.term import AliasFormSet, ClosingForm, TermForm, alias_initial, typed_aliases
 from glossary.models import Claim, Edition, FactCheck, Suggestion, Term
-from glossary.models.claim import ClaimLine
 from glossary.services.clock import today
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
-from glossary.services.lexicon import mentions_on
 from glossary.services.link_policy import name_rows
 from glossary.services.names import NameTaken
 from glossary.services.publication import publish_term
 from glossary.services.roles import may
-from glossary.services.term import (
-    StaleWords,
-    change_slug,
-    merge_term,
-    retire_term,
-    save_term,
-    submit_term,
-)
+from glossary.services.term import StaleWords, change_slug, save_term, submit_term
 from glossary.services.working_text import bin_draft, discard_changes, recall_submission, restore_draft, revert_words
 
-TRAIL_PAGE = 100  # entries of the trail
 SHOWN_CHANGES = 6  # differences to what readers see that stand beside the form
 
 
 @admin.register(Term)
-class TermAdmin(TermList):
+class TermAdmin(EditionPages):
     """Terms; writing goes through the form below, and the form through the services."""
 
     def get_urls(self) -> list[Any]:
@@ -60,8 +50,6 @@ class TermAdmin(TermList):
         return [
             path("import/", wrap(partial(intake_view, self.admin_site)), name="glossary_term_import"),
             path("<int:pk>/act/", wrap(self.act_view), name="glossary_term_act"),
-            path("<int:pk>/compare/", wrap(self.compare_view), name="glossary_term_compare"),
-            path("<int:pk>/preview/", wrap(self.preview_view), name="glossary_term_preview"),
             *super().get_urls(),
         ]
 
@@ -84,71 +72,9 @@ class TermAdmin(TermList):
             return self._pasted(request, term)
         return self._saved(request, term)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Show the trail of the term."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404("There is no such term.")
-        term = get_object_or_404(Term, pk=object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "term": term,
-            "title": f"History of {term}",
-            "editions": term.editions.order_by("-number").select_related("made_by").with_check(),
-            "page": Paginator(term.trail.all(), TRAIL_PAGE).get_page(request.GET.get("page")),
-            "may_write": may(request.user, Action.WRITE),
-        }
-        return TemplateResponse(request, "admin/glossary/term/history.html", context)
-
-    def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the differences between any two editions, first of all between the draft and what readers see."""
-        term = self._readable(request, pk)
-        editions = list(term.editions.order_by("-number").select_related("made_by").with_check())
-        by_key = {edition.pk: edition for edition in editions}
-        to = by_key.get(line_number(request.GET.get("to", ""))) or by_key.get(term.working_id or 0)
-        before = by_key.get(line_number(request.GET.get("from", ""))) or by_key.get(term.published_id or 0)
-        if to is None:
-            raise Http404("Nothing has been saved yet.")
-        if before is None or before.pk == to.pk:
-            before = next((edition for edition in editions if edition.number < to.number), to)
-        changes = compare_lines(lines_of(before.words), lines_of(to.words))
-        states = {line.number: line for line in Claim.objects.lines(to.pk)}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Compare {term}",
-            "term": term,
-            "editions": editions,
-            "before": before,
-            "to": to,
-            "states": states,
-            "rows": _folded(changes, states),
-            "changed": sum(change.change != Change.SAME for change in changes),
-            "may_write": may(request.user, Action.WRITE),
-        }
-        return TemplateResponse(request, "admin/glossary/term/compare.html", context)
-
-    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the draft as the public page, marked as not checked; for staff only."""
-        term = self._readable(request, pk)
-        if term.working is None:
-            raise Http404("Nothing has been saved yet.")
-        words = term.working.words
-        mentions = mentions_on(words, own=term.pk)
-        context = {"term": term, "words": words, "mentions": mentions, "tags": term.tags.all(), "preview": True}
-        response = TemplateResponse(request, "glossary/term.html", context)
-        response["X-Robots-Tag"] = "noindex"
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def _readable(self, request: HttpRequest, pk: int) -> Term:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(Term.objects.with_desk_state(), pk=pk)
-
     def act_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do what was asked for besides writing: put words back, recall, bin; publish, withdraw, retire, merge."""
-        term = self._readable(request, pk)
+        term = self.readable(request, pk)
         form = ClosingForm(request.POST)
         if request.method == "POST" and form.is_valid():
             try:
@@ -361,17 +287,3 @@ class TermAdmin(TermList):
             else [],
             "editions": [e for e in term.editions.standing().order_by("-number") if e.pk != term.published_id],
         }
-
-
-def _folded(changes: list[LineDiff], states: dict[int, ClaimLine]) -> list[dict[str, Any]]:
-    """Return the lines of a comparison with each run of those that are the same and settled folded into one row."""
-    rows: list[dict[str, Any]] = []
-    for change in changes:
-        waits = change.after is not None and states[change.after].state != LineState.SETTLED
-        if change.change != Change.SAME or waits:
-            rows.append({"change": change})
-        elif rows and "same" in rows[-1]:
-            rows[-1]["same"].append(change)
-        else:
-            rows.append({"same": [change]})
-    return rows

@@ -12,7 +12,8 @@ from glossary.admin.site import DeskAdmin
 from glossary.desk import line_number, member
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.fact_sign import FACT_RULE
-from glossary.domain.wording.findings import Finding, budgets_of
+from glossary.domain.wording.budget import budgets_of
+from glossary.domain.wording.findings import Finding
 from glossary.domain.wording.plain import suggest_level
 from glossary.domain.wording.rules import Severity
 from glossary.forms.term import TermForm, typed_aliases

@@ -4,22 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from glossary.domain.compose import (
-    PAIR_POINTS,
-    PRIORITY_POINTS,
-    Rules,
-    StockCard,
-    best_seven,
-    eligible,
-    feasible,
-    pairs_in,
-    points,
-    tie,
-    total,
-)
+from glossary.domain.compose import best_seven, feasible
 from glossary.domain.deck import DECK_SIZE, barred_because
 from glossary.domain.errors import IllegalMove
 from glossary.domain.hand import gap_says, in_order, why_not
+from glossary.domain.stock import PAIR_POINTS, PRIORITY_POINTS, Rules, StockCard, eligible, pairs_in, points, tie, total
 
 NEAR_MISSES = 5
 LIFTED: dict[str, dict[str, int]] = {  # each rule with what it looks like when it is not there

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from glossary.domain.compose import Resource, Rules, StockCard, pairs_in, points, tie, total
 from glossary.domain.deck import barred_because, effective_gap, within_gap
+from glossary.domain.stock import Resource, Rules, StockCard, pairs_in, points, tie, total
 from glossary.domain.term import Level
 
 WEIGHT_OF_LEVEL = {Level.EASY: 0, None: 1, Level.MEDIUM: 1, Level.HARD: 2}

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from glossary.domain.compose import Rules, StockCard, best_seven, eligible
+from glossary.domain.compose import best_seven
 from glossary.domain.deck import FRESH_DAYS, barred_because, effective_gap
+from glossary.domain.stock import Rules, StockCard, eligible
 
 HORIZON = 90  # days looked ahead
 FRESH_FIRST = 1_000_000  # points by which a card that needs no re-check beats any number that do

@@ -3,6 +3,8 @@
 import ipaddress
 import re
 
+import idna
+
 PORTS = {"http": 80, "https": 443}
 
 HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -23,6 +25,14 @@ REFUSED = [
         "3fff::/20",  # documentation
     ]
 ]
+
+
+def host_in_dns(host: str) -> str:
+    """Return the name of a host as the DNS has it, by IDNA 2008; an IP address as it is. Raises ValueError for none."""
+    host = host.lower()
+    if not host.isascii():
+        host = idna.encode(host, uts46=True).decode("ascii")
+    return host.removesuffix(".")
 
 
 def is_plain_host(host: str) -> bool:

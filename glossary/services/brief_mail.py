@@ -236,16 +236,7 @@ def write_brief(
     }
     html = render_to_string("email/brief.html", context)
     text = render_to_string("email/brief.txt", context | {"corrections": slot("corrections_text")})
-    named = sender()
-    envelope = Envelope(
-        sender=named,
-        reply_to=("", mail_address(settings.CONTACT_EMAIL)) if settings.CONTACT_EMAIL else named,
-        subject=letter.subject,
-        list_name=settings.SITE_NAME,
-        domain=mail_domain(),
-        unsubscribe_url=str(context["unsubscribe_url"]) if site.startswith("https://") else "",
-        marked=marked,
-    )
+    envelope = _envelope(letter.subject, str(context["unsubscribe_url"]), marked=marked)
     form = compose(envelope, text=text, html=html)
     size = sum(map(len, form.pieces)) + 1000
     if size > MAX_BYTES:
@@ -255,12 +246,12 @@ def write_brief(
     lines = {row.pk: {"line": correction_line(row), "row": row, "SITE_URL": site} for row in corrections}
     came_out = deck.published_at or now or brief.made_at
     rendered = {pk: _told("_correction", row) for pk, row in lines.items()}
-    written = Written(
+    return Written(
         form=form,
         deck=deck,
         domain=envelope.domain,
         key=key,
-        sender=named[1],
+        sender=envelope.sender[1],
         state=state,
         read_at=read_at,
         text={pk: told[0] for pk, told in rendered.items()},
@@ -270,4 +261,17 @@ def write_brief(
         date=came_out,
         dated=_dated(came_out),
     )
-    return written
+
+
+def _envelope(subject: str, unsubscribe_url: str, *, marked: str) -> Envelope:
+    """Return the headers of a brief; leaving by one click is offered over https only."""
+    named = sender()
+    return Envelope(
+        sender=named,
+        reply_to=("", mail_address(settings.CONTACT_EMAIL)) if settings.CONTACT_EMAIL else named,
+        subject=subject,
+        list_name=settings.SITE_NAME,
+        domain=mail_domain(),
+        unsubscribe_url=unsubscribe_url if settings.SITE_URL.startswith("https://") else "",
+        marked=marked,
+    )

@@ -111,6 +111,13 @@ def record_verdict(
         agreed=agreed,
     )
     check.save()
+    _keep_evidence(check, drafts)
+    settle_by_check(check, by=by, now=moment(now))
+    return check
+
+
+def _keep_evidence(check: ClaimCheck, drafts: Sequence[tuple[EvidenceDraft, str]]) -> None:
+    """Keep the passages that a verdict rests on; a source without one was named and not used."""
     for draft, passage in drafts:
         if passage:
             Evidence.objects.create(
@@ -118,10 +125,8 @@ def record_verdict(
                 source=draft.source,
                 passage=passage,
                 passage_kind=PassageKind(draft.passage_kind),
-                retrieved_on=today(now),
+                retrieved_on=check.checked_on,
             )
-    settle_by_check(check, by=by, now=moment(now))
-    return check
 
 
 def _refuse_stated_fact(claim: Claim) -> None:

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from glossary.domain.compose import StockCard
 from glossary.domain.composition import Composition, NoDeck, compose
 from glossary.domain.deck import DECK_SIZE, has_deck
 from glossary.domain.errors import IllegalMove
 from glossary.domain.hand import Swap, rank_swaps
 from glossary.domain.roles import Action
+from glossary.domain.stock import StockCard
 from glossary.models import Card, Deck, Term
 from glossary.services.clock import moment
 from glossary.services.deck import claim_deck, create_deck, write_cards

@@ -38,47 +38,16 @@ def cut_sentence(
     reason = " ".join(clean_text(reason, limit=500, what="The reason").split())
     if not reason:
         raise IllegalMove("Say in a sentence why it is cut: whoever reads the card after you needs to know.")
-    term = Term.objects.select_for_update().get(pk=claim.edition.term_id)
-    if term.published_id != claim.edition_id or term.published is None:
-        raise StaleEdition("Readers see other words by now. Look at the card as it stands.")
-    before = term.published
-    if any(line.state in {LineState.OPEN, LineState.STOPPED} and line.claim != claim for line in _lines(before)):
-        raise IllegalMove("Another line of this card is not supported either. Withdraw the card instead.")
+    term, before = _term_to_cut(claim)
     words = with_line(before.words, claim.place)
     check_complete(words)
     at = moment(now)
     edition = freeze_words(term, words, by=by, now=at, before=before)
     _refuse_taken_back(edition)
-    checks = [line.check for line in _lines(edition) if line.check is not None]
-    check = FactCheck(
-        edition=edition,
-        digest=edition.digest,
-        digest_version=edition.digest_version,
-        by=by,
-        at=at,
-        on=today(now),
-        result=Result.CUT,
-        comment=reason,
-        cut=claim.sentence,
-        stamp_on=min(check.checked_on for check in checks),
-        newest_on=max(check.checked_on for check in checks),
-    )
-    check.save()
-    Edition.objects.filter(pk=edition.pk).update(
-        submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
-    )
+    check = _keep_check(edition, claim, reason, by=by, now=at)
     _cut_from_working_text(term, claim, before, words, by=by, now=at)
     replace_words(term, edition, {claim.place: Said(fate, reason)}, by=by, now=at)
-    for row in SentenceAuthor.objects.filter(sentence=claim.sentence).select_related("user"):
-        tell(
-            row.user,
-            NoticeKind.CUT,
-            term=term,
-            path=edition.get_check_url(),
-            now=at,
-            text=f"{claim.sentence.text} — {reason}",
-            said_by=by,
-        )
+    _tell_writers(term, claim, edition, reason, by=by, now=at)
     record(
         by,
         "cut a sentence from",
@@ -90,6 +59,53 @@ def cut_sentence(
         reason=f"{claim.sentence.text} — {reason}",
     )
     return check
+
+
+def _term_to_cut(claim: Claim) -> tuple[Term, Edition]:
+    """Lock the term of a claim and return it with the words that readers see; raises where nothing can be cut there."""
+    term = Term.objects.select_for_update().get(pk=claim.edition.term_id)
+    if term.published_id != claim.edition_id or term.published is None:
+        raise StaleEdition("Readers see other words by now. Look at the card as it stands.")
+    lines = _lines(term.published)
+    if any(line.state in {LineState.OPEN, LineState.STOPPED} and line.claim != claim for line in lines):
+        raise IllegalMove("Another line of this card is not supported either. Withdraw the card instead.")
+    return term, term.published
+
+
+def _keep_check(edition: Edition, claim: Claim, reason: str, *, by: User, now: datetime) -> FactCheck:
+    """Keep that what a cut leaves stands, with the dates of the checks that its lines had."""
+    checks = [line.check for line in _lines(edition) if line.check is not None]
+    check = FactCheck(
+        edition=edition,
+        digest=edition.digest,
+        digest_version=edition.digest_version,
+        by=by,
+        at=now,
+        on=today(now),
+        result=Result.CUT,
+        comment=reason,
+        cut=claim.sentence,
+        stamp_on=min(check.checked_on for check in checks),
+        newest_on=max(check.checked_on for check in checks),
+    )
+    check.save()
+    Edition.objects.filter(pk=edition.pk).update(
+        submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
+    )
+    return check
+
+
+def _tell_writers(term: Term, claim: Claim, edition: Edition, reason: str, *, by: User, now: datetime) -> None:
+    for row in SentenceAuthor.objects.filter(sentence=claim.sentence).select_related("user"):
+        tell(
+            row.user,
+            NoticeKind.CUT,
+            term=term,
+            path=edition.get_check_url(),
+            now=now,
+            text=f"{claim.sentence.text} — {reason}",
+            said_by=by,
+        )
 
 
 def review_by(edition: Edition) -> datetime | None:

@@ -1,6 +1,6 @@
 """The decision about a card: passing it, sending it back, taking a pass back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -76,6 +76,28 @@ def pass_check(
     """
     require(by, Action.CHECK)
     term, edition = checkable(edition)
+    lines = _lines_fit_to_pass(term, edition, by=by, digest=digest, whole_card=whole_card, now=now)
+    check = _keep_passed(edition, lines, comment, by=by, now=now)
+    Edition.objects.filter(pk=edition.pk).update(
+        submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
+    )
+    close_findings(edition)
+    before = term.published.digest if term.published else ""
+    _tell_makers(makers(edition), NoticeKind.PASSED, term, edition, by=by, now=moment(now))
+    Take.objects.filter(term=term).delete()
+    record(by, "passed", edition.words.headword, now=moment(now), term=term, from_digest=before, to_digest=digest)
+    if term.published_id == edition.pk:
+        restamp(term, now=moment(now))
+    elif term.stage == Stage.PUBLISHED or (publish and may(by, Action.PUBLISH)):
+        replace_words(term, edition, old_words or {}, by=by, now=moment(now))
+        record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)
+    return check
+
+
+def _lines_fit_to_pass(
+    term: Term, edition: Edition, *, by: User, digest: str, whole_card: bool, now: datetime | None
+) -> list[CheckedLine]:
+    """Return the lines of an edition that this person may pass now; raises what `pass_check` raises."""
     if not digest or digest != edition.digest or digest_of(edition.words) != digest:
         raise StaleEdition("The words have changed since you read them. Read them again; your verdicts are kept.")
     if not whole_card:
@@ -88,6 +110,12 @@ def pass_check(
     if gates := gates_of(edition, now=now):
         told = "; ".join(f"“{one.text}” in “{one.sentence}”" for one in gates)
         raise IllegalMove(f"These words go stale: {told}. Date them, reword them, or say why they may stay.")
+    return lines
+
+
+def _keep_passed(
+    edition: Edition, lines: Sequence[CheckedLine], comment: str, *, by: User, now: datetime | None
+) -> FactCheck:
     dates = dates_of(lines)
     check = FactCheck(
         edition=edition,
@@ -102,19 +130,6 @@ def pass_check(
         newest_on=dates.newest_on,
     )
     check.save()
-    Edition.objects.filter(pk=edition.pk).update(
-        submitted_at=None, submitted_by=None, withdrawn_at=None, withdrawn_because=""
-    )
-    close_findings(edition)
-    before = term.published.digest if term.published else ""
-    _tell_makers(makers(edition), NoticeKind.PASSED, term, edition, by=by, now=moment(now))
-    Take.objects.filter(term=term).delete()
-    record(by, "passed", edition.words.headword, now=moment(now), term=term, from_digest=before, to_digest=digest)
-    if term.published_id == edition.pk:
-        restamp(term, now=moment(now))
-    elif term.stage == Stage.PUBLISHED or (publish and may(by, Action.PUBLISH)):
-        replace_words(term, edition, old_words or {}, by=by, now=moment(now))
-        record(by, "published", edition.words.headword, now=moment(now), term=term, to_digest=digest)
     return check
 
 

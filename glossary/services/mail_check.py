@@ -10,8 +10,10 @@ from django.core.mail import EmailMessage
 
 from glossary.domain.address import address_key
 from glossary.domain.letter import address_header
+from glossary.domain.mail import Fate, LineLost, Mail
 from glossary.services.brief_mail import mail_domain, sender, sender_fault
-from glossary.services.smtp import Fate, Line, LineLost, Mail
+from glossary.services.line import Line
+from glossary.services.smtp import send_group
 from glossary.services.transport import server
 
 Lookup = Callable[[str], list[str] | None]
@@ -113,7 +115,7 @@ def _talk(named: tuple[str, str], to: str, found: MailCheck) -> None:
     if "STARTTLS" in line.extensions and not (where.starttls or where.tls):
         found.advice.append("The server offers STARTTLS. Set EMAIL_USE_TLS=on.")
     body = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
-    results = line.send_group([Mail(0, named[1], to, body)])
+    results = send_group(line, [Mail(0, named[1], to, body)])
     fate, reply = results.fates[0]
     found.taken = fate == Fate.TAKEN
     if not found.taken:

@@ -11,13 +11,13 @@ from django.contrib.auth.models import User
 from glossary.domain.address import address_key
 from glossary.domain.errors import IllegalMove
 from glossary.domain.link_token import HANDLE_LENGTH
+from glossary.domain.mail import Mail
 from glossary.domain.roles import Action
 from glossary.models import Brief, Deck
 from glossary.services.arming import can_mail
 from glossary.services.brief_mail import write_brief
 from glossary.services.clock import moment
 from glossary.services.roles import require
-from glossary.services.smtp import Mail
 from glossary.services.transport import as_django
 
 NOBODY = "reader@example.org"  # whom the preview is addressed to

@@ -16,7 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from requests.exceptions import ConnectTimeout, InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import NewConnectionError
 
-from glossary.services.smtp import Refused
+from glossary.domain.mail import Refused
 
 KEEPS_ID = {"X-PM-KeepID": "true"}  # Postmark keeps our Message-ID with it
 NO_LINE = (  # while a line was made: nothing of a mail can have gone

@@ -6,7 +6,7 @@ from datetime import datetime
 from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from glossary.domain.address import address_key, mail_address
@@ -105,28 +105,10 @@ def take_sign_ups(*, now: datetime | None = None, limit: int = 500) -> int:
             logger.warning("the mail server cannot be reached, trying again later: %s", error)
             break
         mail.connection = connection
-        try:
-            mail.send()
-        except SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            if not _refused(wish, code, said, now=at):
-                break
-        except SMTPSenderRefused as error:
-            _give_back(wish, now=at)
-            logger.error("the mail server refuses the sender of confirmation mails: %s %s", *error.args[:2])
+        has_left, stands = _send(mail, wish, now=at)
+        sent += has_left
+        if not stands:
             break
-        except SMTPResponseException as error:
-            if not _refused(wish, error.smtp_code, error.smtp_error, now=at):
-                break
-        except OSError as error:  # it may have left: the mail stays counted, and the wish waits for its lease
-            logger.warning("it is not known whether a confirmation mail left: %s", error)
-            break
-        except ValueError as error:
-            wish.delete()
-            logger.warning("no confirmation mail can be written to an address: %s", error)
-        else:
-            wish.delete()
-            sent += 1
     if connection is not None:
         connection.close()
     return sent
@@ -177,6 +159,30 @@ def _claimed(now: datetime, limit: int) -> Iterator[SignUp]:
             continue  # it waits for the next hour, and costs nobody else theirs
         if free.filter(pk=wish.pk).update(taken_at=now):
             yield wish
+
+
+def _send(mail: EmailMultiAlternatives, wish: SignUp, *, now: datetime) -> tuple[bool, bool]:
+    """Send the mail that answers a wish; return whether it left, and whether the line stands for the next."""
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        return False, _refused(wish, code, said, now=now)
+    except SMTPSenderRefused as error:
+        _give_back(wish, now=now)
+        logger.error("the mail server refuses the sender of confirmation mails: %s %s", *error.args[:2])
+        return False, False
+    except SMTPResponseException as error:
+        return False, _refused(wish, error.smtp_code, error.smtp_error, now=now)
+    except OSError as error:  # it may have left: the mail stays counted, and the wish waits for its lease
+        logger.warning("it is not known whether a confirmation mail left: %s", error)
+        return False, False
+    except ValueError as error:
+        wish.delete()
+        logger.warning("no confirmation mail can be written to an address: %s", error)
+        return False, True
+    wish.delete()
+    return True, True
 
 
 def _drop_old(now: datetime) -> None:

@@ -8,9 +8,9 @@ from datetime import date
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
-from glossary.domain.compose import STALE_DAYS, Rules, StockCard
 from glossary.domain.deck import DECK_SIZE
 from glossary.domain.hand import rules_for
+from glossary.domain.stock import STALE_DAYS, Rules, StockCard
 from glossary.domain.term import Level
 from glossary.models import Ban, Card, Deck, Meaning, Term
 

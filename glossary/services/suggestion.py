@@ -54,31 +54,15 @@ def suggest_wording(
         _check_supportable(words_line=claim, text=text, kind=kind, source=source, passage=passage, now=now)
     at = moment(now)
     Suggestion.objects.waiting().filter(claim=claim).update(answer=Answer.DECLINED, answered_at=at, answered_by=by)
+    suggestion = Suggestion(claim=claim, by=by, at=at, text=text, kind=kind)
+    if passage:
+        suggestion.source, suggestion.passage, suggestion.passage_kind = source, passage, PassageKind(passage_kind)
     try:
         with transaction.atomic():
-            suggestion = Suggestion.objects.create(
-                claim=claim,
-                by=by,
-                at=at,
-                text=text,
-                kind=kind,
-                source=source if passage else None,
-                passage=passage,
-                passage_kind=PassageKind(passage_kind) if passage else "",
-            )
+            suggestion.save()
     except IntegrityError as error:
         raise IllegalMove("Somebody suggested a wording for this line a moment ago. Look at it first.") from error
-    for person in {p for p in (edition.submitted_by, edition.made_by) if p is not None}:
-        tell(
-            person,
-            NoticeKind.SUGGESTION,
-            term=term,
-            path=edition.get_check_url(claim.place),
-            now=at,
-            text=text or "Cut this sentence.",
-            line=claim.place,
-            said_by=by,
-        )
+    _tell_makers(suggestion, term, edition)
     record(by, "suggested a wording for", f"{words.headword}, line {claim.place}", now=at, term=term, reason=text)
     return suggestion
 
@@ -156,6 +140,22 @@ def decline_suggestion(suggestion: Suggestion, *, by: User, now: datetime | None
     )
     subject = f"{claim.edition.words.headword}, line {claim.place}"
     record(by, "declined the wording for", subject, now=at, term=claim.edition.term, reason=suggestion.text)
+
+
+def _tell_makers(suggestion: Suggestion, term: Term, edition: Edition) -> None:
+    """Tell those who saved or sent the card of a suggestion for one of its lines."""
+    place = suggestion.claim.place
+    for person in {p for p in (edition.submitted_by, edition.made_by) if p is not None}:
+        tell(
+            person,
+            NoticeKind.SUGGESTION,
+            term=term,
+            path=edition.get_check_url(place),
+            now=suggestion.at,
+            text=suggestion.text or "Cut this sentence.",
+            line=place,
+            said_by=suggestion.by,
+        )
 
 
 def _check_supportable(

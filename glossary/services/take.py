@@ -187,6 +187,22 @@ def _due(row: dict[str, Any]) -> date:
     return min(day for day in (row["due_on"], row["stale_on"]) if day is not None)
 
 
+def _reasons(row: dict[str, Any], *, day: date) -> list[str]:
+    """Return why a card waits, beside the doubts about it, as the queue says it."""
+    said = []
+    if row["sent_edition"]:
+        said.append("changed words" if row["published_id"] else "a new card")
+    if row["due_on"] is not None and row["due_on"] <= day:
+        said.append("still true?")
+    if row["reports"]:
+        said.append("reported by readers")
+    if row["stale_on"] is not None and row["stale_on"] <= day:
+        said.append("a date in it has grown old")
+    if row["last_result"] == Result.CUT:
+        said.append("read after a cut")
+    return said
+
+
 def _row(
     row: dict[str, Any],
     *,
@@ -197,9 +213,6 @@ def _row(
     take: Take | None,
 ) -> QueueRow:
     after_cut = row["last_result"] == Result.CUT
-    sent = row["sent_edition"]
-    overdue = row["due_on"] is not None and row["due_on"] <= day
-    stale = row["stale_on"] is not None and row["stale_on"] <= day
     due = _due(row) if row["due_on"] is not None else None
     card = Waiting(
         due_on=due,
@@ -212,23 +225,11 @@ def _row(
         after_cut=after_cut,
         since=row["sent_at"],
     )
-    reasons = []
-    if sent:
-        reasons.append("changed words" if row["published_id"] else "a new card")
-    if overdue:
-        reasons.append("still true?")
-    if row["reports"]:
-        reasons.append("reported by readers")
-    if stale:
-        reasons.append("a date in it has grown old")
-    if after_cut:
-        reasons.append("read after a cut")
-    reasons += sorted(doubts)
     return QueueRow(
         term_id=row["pk"],
-        edition_id=sent or row["published_id"],
+        edition_id=row["sent_edition"] or row["published_id"],
         headword=row["headword"],
-        why=" · ".join(reasons),
+        why=" · ".join([*_reasons(row, day=day), *sorted(doubts)]),
         score=score_of(card, today=day),
         due_on=due,
         next_deck=next_deck,

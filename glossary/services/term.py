@@ -1,4 +1,4 @@
-"""Writing terms: saving the working text, sending it to a checker, and closing a term."""
+"""Writing terms: saving the working text, sending it to a checker, and where it is filed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ from glossary.models import Alias, Edition, Name, OldSlug, Source, Term
 from glossary.services.clock import moment
 from glossary.services.desk_word import index_term
 from glossary.services.edition import freeze_words
-from glossary.services.link_choice import move_choices
 from glossary.services.names import sync_names
 from glossary.services.publication import refresh_due
 from glossary.services.relations import check_circle, relate_term
@@ -75,15 +74,7 @@ def save_term(
     require(by, Action.WRITE)
     draft = draft.cleaned()
     at = moment(now)
-    if term is None:
-        term = _new_term(draft, details)
-    else:
-        _claim_version(term, version)
-    term = Term.objects.select_for_update().get(pk=term.pk)
-    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
-        raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
-    if term.binned_at is not None:
-        raise IllegalMove("This draft is in the bin. Restore it first.")
+    term = _opened(_new_term(draft, details) if term is None else _claimed(term, version))
     before, filed, told = term.working, _filing(term), _details_told(term)
     write_draft(term, draft)
     _write_details(term, details)
@@ -93,23 +84,12 @@ def save_term(
     if refiled:
         term.filed_at = at
     if before is None or edition.pk != before.pk:
-        _take_back_submission(term)
+        take_back_submission(term)
         term.working = edition
-        record(
-            by,
-            "saved",
-            words.headword,
-            now=at,
-            term=term,
-            from_digest=before.digest if before else "",
-            to_digest=edition.digest,
-        )
-    elif refiled:
-        record(by, "filed", words.headword, now=at, term=term, reason=", ".join(_filing(term)[1:]))
-    if term.working == before and (
-        changed := [name for name, value in _details_told(term).items() if told[name] != value]
-    ):
-        record(by, "changed the details of", words.headword, now=at, term=term, reason=", ".join(changed))
+        old = before.digest if before else ""
+        record(by, "saved", words.headword, now=at, term=term, from_digest=old, to_digest=edition.digest)
+    else:
+        _record_details(term, told, filed if refiled else None, by=by, now=at)
     term.save()
     sync_names(term)
     index_published(term)
@@ -170,43 +150,6 @@ def change_slug(term: Term, slug: str, *, by: User, now: datetime | None = None)
     return term
 
 
-@transaction.atomic
-def retire_term(
-    term: Term, *, by: User, reason: str, successor: Term | None = None, now: datetime | None = None
-) -> Term:
-    """Close a term: its address answers 410 with the reason, and with its successor if there is one."""
-    require(by, Action.PUBLISH)
-    if not reason.strip():
-        raise IllegalMove("Say in a sentence why the term is retired: readers of the old address see it.")
-    term = _open_term(term)
-    term.successor = successor or term.successor
-    _close(term, Stage.RETIRED, reason, now=moment(now))
-    record(by, "retired", str(term), now=moment(now), term=term, reason=reason)
-    return term
-
-
-@transaction.atomic
-def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datetime | None = None) -> Term:
-    """Close a term in favour of a published one: all its addresses lead there with one redirect."""
-    require(by, Action.PUBLISH)
-    locked = {t.pk: t for t in Term.objects.select_for_update().filter(pk__in=[term.pk, into.pk]).order_by("pk")}
-    if term.pk == into.pk:
-        raise IllegalMove("A term cannot be merged into itself.")
-    into = locked[into.pk]
-    if into.stage != Stage.PUBLISHED:
-        raise IllegalMove("A term can only be merged into a published one.")
-    term = _open_term(term)
-    term.merged_into = into
-    _close(term, Stage.MERGED, reason, now=moment(now))
-    Term.objects.filter(merged_into=term).update(merged_into=into)
-    OldSlug.objects.filter(term=term).update(term=into)
-    move_choices(term, into=into)
-    sync_names(into)
-    index_published(into)
-    record(by, "merged", str(term), now=moment(now), term=term, reason=f"into {into}. {reason}".strip())
-    return term
-
-
 def _new_term(draft: CardDraft, details: TermDetails) -> Term:
     slug = details.slug or slug_for(draft.headword)
     _check_slug_free(slug, draft.headword, None)
@@ -236,11 +179,31 @@ def _check_slug_free(slug: str, headword: str, term: Term | None) -> None:
             raise IllegalMove(f"“{slug}” is a name of “{named.term}”: readers come to it so. Choose another address.")
 
 
-def _claim_version(term: Term, version: int | None) -> None:
+def _record_details(term: Term, told: dict[str, Any], filed: list[str] | None, *, by: User, now: datetime) -> None:
+    """Note what of a term changed besides its words; `filed` is where it stood, None where it stands there still."""
+    if filed is not None:
+        record(by, "filed", term.headword, now=now, term=term, reason=", ".join(_filing(term)[1:]))
+    if changed := [name for name, value in _details_told(term).items() if told[name] != value]:
+        record(by, "changed the details of", term.headword, now=now, term=term, reason=", ".join(changed))
+
+
+def _claimed(term: Term, version: int | None) -> Term:
+    """Claim a term for one save; raises StaleWords where somebody else saved it since."""
     expected = term.version if version is None else version
     changed = Term.objects.filter(pk=term.pk, version=expected).update(version=F("version") + 1)
     if not changed:
         raise StaleWords(Term.objects.prefetch_related("aliases").get(pk=term.pk))
+    return term
+
+
+def _opened(term: Term) -> Term:
+    """Lock a term whose words are about to change; raises IllegalMove where they cannot."""
+    term = Term.objects.select_for_update().get(pk=term.pk)
+    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
+        raise IllegalMove(f"This term is {term.stage}; its words cannot be changed.")
+    if term.binned_at is not None:
+        raise IllegalMove("This draft is in the bin. Restore it first.")
+    return term
 
 
 def write_draft(term: Term, draft: CardDraft) -> None:
@@ -317,27 +280,6 @@ def _successor_name(successor: Term | None) -> str:
     return shown[0].headword
 
 
-def _take_back_submission(term: Term) -> None:
+def take_back_submission(term: Term) -> None:
+    """Take what waits for a checker back from there: nobody wants these words any more."""
     Edition.objects.submitted().filter(term=term).update(submitted_at=None, submitted_by=None)
-
-
-def _open_term(term: Term) -> Term:
-    term = Term.objects.select_for_update().get(pk=term.pk)
-    if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
-        raise IllegalMove(f"This term is {term.stage} already.")
-    return term
-
-
-def _close(term: Term, stage: Stage, reason: str, *, now: datetime) -> None:
-    _take_back_submission(term)
-    if term.published is not None:
-        term.changed_at = now
-    term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
-    term.due_on = term.overdue_on = term.stale_on = None
-    if term.published_at is not None:
-        term.changed_at = now
-    term.version += 1
-    term.save()
-    sync_names(term)
-    index_published(term)
-    index_term(term)

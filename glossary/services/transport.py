@@ -13,7 +13,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from glossary.domain.bounce import Step
-from glossary.services.smtp import Fate, Line, LineLost, Mail, Refused, Reply, Results, Server, Stopped
+from glossary.domain.mail import Fate, LineLost, Mail, Refused, Reply, Results, Stopped
+from glossary.services.line import Line, Server
+from glossary.services.smtp import send_group
 
 logger = logging.getLogger(__name__)
 COPIED = ("Date", "Message-ID", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Auto-Submitted")
@@ -31,7 +33,7 @@ class Transport(Protocol):
         go_on: Callable[[], bool],
         probe: Callable[[str], None],
     ) -> Results:
-        """Send mails as `Line.send_group` does."""
+        """Send mails as `smtp.send_group` does."""
 
     def close(self) -> None:
         """Let go of what is held open."""
@@ -83,7 +85,7 @@ class SmtpTransport:
                     return unsent
             line, self.line = self.line, None
             try:
-                results = line.send_group(mails, commit=commit, go_on=go_on, probe=probe)
+                results = send_group(line, mails, commit=commit, go_on=go_on, probe=probe)
                 self.line = line
             finally:
                 if self.line is None:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from glossary.domain.errors import IllegalMove
 from glossary.domain.watch import Validators
-from glossary.domain.web_address import PORTS, is_plain_host
+from glossary.domain.web_address import PORTS, host_in_dns, is_plain_host
 
 MAX_REDIRECTS = 5
 MAX_URL = 2000  # characters
@@ -108,10 +108,12 @@ def _target(url: str) -> Target:
     try:
         parts = urlsplit(url)
         port = parts.port
-        host = (parts.hostname or "").removesuffix(".")
-        host = host if ":" in host else host.encode("idna").decode("ascii").lower()
     except ValueError as error:
         raise CannotFetch("The address is not complete. Copy it anew.") from error
+    try:
+        host = host_in_dns(parts.hostname or "")
+    except ValueError as error:
+        raise CannotFetch(f"No server can have the name “{parts.hostname}”. Copy the address anew.") from error
     if parts.scheme not in PORTS or not host:
         raise CannotFetch("Only addresses that begin with https:// or http:// are fetched. Copy it anew.")
     if "@" in parts.netloc:

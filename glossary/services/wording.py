@@ -18,8 +18,9 @@ from glossary.domain.names import clean_line, squeezed_key
 from glossary.domain.roles import Action
 from glossary.domain.term import Words
 from glossary.domain.volatility import Volatility
-from glossary.domain.wording.findings import Context, Finding, code_in, findings, places_of
+from glossary.domain.wording.findings import Context, Finding, findings
 from glossary.domain.wording.patterns import names_by_key
+from glossary.domain.wording.places import code_in, places_of
 from glossary.domain.wording.plain import lix
 from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
 from glossary.domain.wording.time_words import Reading, own_names

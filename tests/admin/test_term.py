@@ -135,19 +135,6 @@ def test_an_address_that_is_no_number_is_not_found(client, editor, page):
     assert client.get(reverse(f"admin:glossary_term_{page}", args=["abc"])).status_code == 404
 
 
-def test_a_preview_is_the_public_page_marked_as_not_checked(client):
-    editor = make_user(Role.EDITOR)
-    term = make_published_term(author=editor)
-    save_term(term, make_draft(body="Only a draft says so."), details=details_of(term), by=editor)
-    client.force_login(editor)
-    response = client.get(reverse("admin:glossary_term_preview", args=[term.pk]))
-    page = response.content.decode()
-    assert "Only a draft says so." in page and "Draft, not fact-checked" in page
-    assert "Fact-checked</span>" not in page and 'name="robots" content="noindex"' in page
-    assert response["X-Robots-Tag"] == "noindex" and "no-store" in response["Cache-Control"]
-    assert "Only a draft says so." not in client.get(term.get_absolute_url()).content.decode()
-
-
 def test_the_form_shows_what_differs_from_what_readers_see_not_from_the_last_save(client):
     editor = make_user(Role.EDITOR)
     term = make_published_term(author=editor, body="Five sizes exist.")
@@ -156,22 +143,3 @@ def test_the_form_shows_what_differs_from_what_readers_see_not_from_the_last_sav
     client.force_login(editor)
     page = client.get(reverse("admin:glossary_term_change", args=[term.pk])).content.decode()
     assert "<del>Five</del><ins>Seven</ins> sizes exist." in page
-    compared = client.get(reverse("admin:glossary_term_compare", args=[term.pk])).content.decode()
-    assert "<del>Five</del><ins>Seven</ins> sizes exist." in compared
-    second = term.editions.get(number=2)
-    between = client.get(reverse("admin:glossary_term_compare", args=[term.pk]), {"from": second.pk}).content.decode()
-    assert "<del>Six</del><ins>Seven</ins> sizes exist." in between
-
-
-def test_earlier_words_are_put_back_from_the_history(client):
-    editor = make_user(Role.EDITOR)
-    term = make_published_term(author=editor, body="Five sizes exist.")
-    first = term.working
-    term = save_term(term, make_draft(body="Six sizes exist."), details=details_of(term), by=editor)
-    client.force_login(editor)
-    assert "Put it back" in client.get(reverse("admin:glossary_term_history", args=[term.pk])).content.decode()
-    act = reverse("admin:glossary_term_act", args=[term.pk])
-    stale = {"do": "revert", "edition": first.pk, "version": term.version - 1}
-    assert "Somebody else saved this term" in client.post(act, stale, follow=True).content.decode()
-    client.post(act, stale | {"version": term.version})
-    assert Term.objects.get(pk=term.pk).working == first

@@ -10,11 +10,6 @@ from tests.factories import make_published_term, make_tag, make_term, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
 def test_bulk_acts_do_each_term_by_itself_and_name_what_cannot_be_done(client, editor):
     ready, empty = make_term("Ready", by=editor), make_term("Empty", by=editor, definition="")
     client.force_login(editor)

@@ -13,11 +13,6 @@ pytestmark = pytest.mark.django_db
 BODY = "First words.\r\n\r\nIt currently runs on a phone. It is easy to use."
 
 
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
 def typed(**over):
     given = {"headword": "Qwen2", "definition": "Qwen2 is a family of models.", "body": BODY, "example": "", "slug": ""}
     rows = {"alias-TOTAL_FORMS": "0", "alias-INITIAL_FORMS": "0", "volatility": "B", "level": ""}

@@ -15,8 +15,9 @@ from django.core import serializers
 
 from glossary.models import CACHE_TABLES, Subscriber
 from glossary.services.clock import today
-from glossary.services.delivery import make_worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.sign_up import ask, take_sign_ups
+from glossary.services.worker import make_worker
 from tests.factories import make_deck, make_published_term
 from tests.sink import Sink
 

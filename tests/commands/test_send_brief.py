@@ -1,16 +1,14 @@
-"""`manage.py send_brief`, `arm_sending`, `check_mail`, and what `tick` does of it."""
+"""`manage.py send_brief`, and what `tick` does of it."""
 
 import pytest
 import time_machine
 from django.core import mail
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from glossary.domain.roles import Role
-from glossary.models import Brief, Installation, Notice, TrailEntry
+from glossary.models import Brief, Notice, TrailEntry
 from glossary.services import brief_mail
-from glossary.services.arming import host_name
 from tests.factories import make_brief_of, make_user
-from tests.sink import Sink
 
 pytestmark = pytest.mark.django_db
 
@@ -76,41 +74,3 @@ def test_a_missed_brief_is_told_in_print_log_trail_and_a_notice(capsys, caplog):
     assert "arm_sending" in TrailEntry.objects.get(verb="missed").reason
     notice = Notice.objects.get(kind="brief")
     assert notice.person == keeper and "can be sent late" in notice.text and f"/brief/{brief.pk}/" in notice.path
-
-
-def test_a_machine_is_armed_and_disarmed(capsys):
-    call_command("arm_sending", "--dry-run")
-    assert not Installation.objects.exists()
-    call_command("arm_sending")
-    assert Installation.objects.get().armed_host == host_name()
-    call_command("arm_sending", "--disarm")
-    assert Installation.objects.get().armed_host == ""
-    assert "disarmed: no brief leaves" in capsys.readouterr().out
-
-
-def test_arming_without_a_key_says_what_to_do(settings):
-    settings.LINK_KEY = ""
-    with pytest.raises(CommandError, match="LINK_KEY"):
-        call_command("arm_sending")
-
-
-def test_arming_without_a_sender_of_ones_own_says_what_to_do(settings):
-    settings.DEFAULT_FROM_EMAIL = "desk@localhost"
-    with pytest.raises(CommandError, match="DEFAULT_FROM_EMAIL is “desk@localhost”"):
-        call_command("arm_sending")
-    assert not Installation.objects.exclude(armed_host="").exists()
-
-
-def test_check_mail_shows_the_dialogue_and_fails_where_something_is_wrong(settings, capsys):
-    with Sink() as sink:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
-        settings.DEFAULT_FROM_EMAIL = "desk@localhost"
-        with pytest.raises(SystemExit):
-            call_command("check_mail", "you@example.org")
-    told = capsys.readouterr()
-    assert "> EHLO" in told.out and "took the mail" in told.out and "DEFAULT_FROM_EMAIL" in told.err
-
-
-def test_check_mail_refuses_what_is_no_address():
-    with pytest.raises(CommandError, match="not a mail address"):
-        call_command("check_mail", "you")

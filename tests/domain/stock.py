@@ -3,7 +3,7 @@
 import random
 from datetime import date, timedelta
 
-from glossary.domain.compose import StockCard
+from glossary.domain.stock import StockCard
 from glossary.domain.term import Level
 
 DAY = date(2026, 6, 1)

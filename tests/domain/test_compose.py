@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from glossary.domain.compose import PAIR_POINTS, Rules, best_seven, eligible, pairs_in, points, total
+from glossary.domain.compose import best_seven
 from glossary.domain.hand import Rule, broken_rules
+from glossary.domain.stock import PAIR_POINTS, Rules, pairs_in, points, total
 from glossary.domain.term import Level
 from tests.domain.stock import DAY, card, random_stock
 
@@ -127,13 +128,6 @@ def test_ties_are_settled_by_the_day_so_that_all_have_their_turn():
     assert len(frozenset().union(*decks)) > 50
 
 
-def test_what_was_dealt_long_ago_and_what_is_wanted_counts():
-    assert points(card(1), DAY) == 600
-    assert points(card(1, dealt_on=DAY - timedelta(days=90)), DAY) == 300
-    assert points(card(1, dealt_on=DAY + timedelta(days=90)), DAY) == 300
-    assert points(card(1, dealt_on=DAY - timedelta(days=400), priority=25), DAY) == 700
-
-
 def test_a_pair_is_dealt_together_where_it_costs_less_than_it_brings():
     stock = [card(n, priority=10) for n in range(1, 8)] + [card(8, contrast=9), card(9)]
     best = best_seven(stock, day=DAY, rules=OPEN)
@@ -154,13 +148,3 @@ def test_cards_without_topic_or_level_never_make_a_day_impossible():
     bare = [card(n, topic=None, level=None, priority=100) for n in range(8, 60)]
     best = best_seven([*stock, *bare], day=DAY, rules=OPEN)
     assert sum(one.topic is None for one in best) == 2
-
-
-def test_only_what_may_be_dealt_is_eligible():
-    stock = [
-        card(1),
-        card(2, due_on=DAY + timedelta(days=7)),
-        card(3, dealt_on=DAY - timedelta(days=5)),
-        card(4, dealt_on=DAY - timedelta(days=6)),
-    ]
-    assert [one.term for one in eligible(stock, day=DAY, gap=5)] == [1, 4]

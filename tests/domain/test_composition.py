@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from glossary.domain.compose import Rules
 from glossary.domain.composition import NoDeck, compose
 from glossary.domain.hand import rules_for
+from glossary.domain.stock import Rules
 from glossary.domain.term import Level
 from tests.domain.stock import DAY, card, random_stock
 

@@ -5,8 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from glossary.domain.compose import Rules, best_seven, eligible, total
+from glossary.domain.compose import best_seven
 from glossary.domain.hand import Rule, broken_rules, in_order, out_of_order, rank_swaps, why_not
+from glossary.domain.stock import Rules, eligible, total
 from glossary.domain.term import Level
 from tests.domain.stock import DAY, card, random_stock
 

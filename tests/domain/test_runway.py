@@ -5,9 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from glossary.domain.compose import Rules, best_seven, eligible
+from glossary.domain.compose import best_seven
 from glossary.domain.deck import barred_because, effective_gap
 from glossary.domain.runway import HORIZON, decks_left
+from glossary.domain.stock import Rules, eligible
 from tests.domain.stock import DAY, card
 
 DAYS = [DAY + timedelta(days=n) for n in range(HORIZON)]

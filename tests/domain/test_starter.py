@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from glossary.domain.claim import ClaimKind, Verdict, check_verdict, lines_of
-from glossary.domain.compose import StockCard
 from glossary.domain.composition import compose
 from glossary.domain.errors import BadText
 from glossary.domain.fact_sign import stated_fact
@@ -16,6 +15,7 @@ from glossary.domain.hand import rules_for
 from glossary.domain.markup import blocks_of
 from glossary.domain.names import slug_for, squeezed_key
 from glossary.domain.starter import parse_starter
+from glossary.domain.stock import StockCard
 from glossary.domain.term import Level, check_complete
 from glossary.domain.volatility import Volatility, due_on
 from glossary.domain.wording.findings import Context, findings

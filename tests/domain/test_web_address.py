@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossary.domain.web_address import is_fetchable, is_plain_host, is_public
+from glossary.domain.web_address import host_in_dns, is_fetchable, is_plain_host, is_public
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,28 @@ def test_a_host_is_a_name_or_an_address_as_people_write_it(host):
 )
 def test_nothing_else_is_a_host(host):
     assert not is_plain_host(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),  # in IDNA 2003 another server's name: strasse.example
+        ("FASS.example", "fass.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),  # the last letter keeps its form
+        ("BÜCHER.example.", "xn--bcher-kva.example"),
+        ("bücher。example", "xn--bcher-kva.example"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),
+        ("a_b.example", "a_b.example"),
+        ("１２７.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+    ],
+)
+def test_a_name_in_other_letters_is_the_one_that_its_owner_registered(host, name):
+    assert host_in_dns(host) == name and is_plain_host(name)
+
+
+@pytest.mark.parametrize("host", ["a☃b.example", "ü..example", "-ü.example", "ü" * 64, "ü\u202eb.example"])
+def test_what_nobody_can_register_is_no_name(host):
+    with pytest.raises(ValueError):
+        host_in_dns(host)

@@ -16,11 +16,13 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, connections
 
+from glossary.domain.mail import Mail
 from glossary.models import Brief, Delivery
 from glossary.services.brief_mail import write_brief
-from glossary.services.delivery import Worker, send_due
-from glossary.services.smtp import Mail, Server
+from glossary.services.delivery import send_due
+from glossary.services.line import Server
 from glossary.services.transport import SmtpTransport, as_django
+from glossary.services.worker import Worker
 from tests.factories import make_brief_of
 from tests.quality import fast_sink
 

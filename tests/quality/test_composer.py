@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from glossary.domain.compose import Rules, best_seven, eligible, total
+from glossary.domain.compose import best_seven
 from glossary.domain.composition import compose
 from glossary.domain.deck import DECK_SIZE, effective_gap
 from glossary.domain.digest import DIGEST_VERSION
 from glossary.domain.hand import Rule, broken_rules, rules_for
+from glossary.domain.stock import Rules, eligible, total
 from glossary.domain.term import Level
 from glossary.models import Edition, Party, Term
 from glossary.services.stock import load_stock

@@ -6,7 +6,7 @@ from time import process_time
 
 import pytest
 
-from glossary.domain.wording.findings import hits_in
+from glossary.domain.wording.hits import hits_in
 from glossary.domain.wording.patterns import aligned, tokens_of
 from glossary.domain.wording.plain import rare_words, undefined_acronyms
 from glossary.domain.wording.time_words import dated, time_word

@@ -18,9 +18,10 @@ from django.utils import timezone
 
 from glossary.domain.brief import IN_FLIGHT
 from glossary.models import Brief, Delivery, Subscriber
-from glossary.services.delivery import Worker, send_due
-from glossary.services.smtp import Server
+from glossary.services.delivery import send_due
+from glossary.services.line import Server
 from glossary.services.transport import SmtpTransport
+from glossary.services.worker import Worker
 from tests.factories import make_brief_of
 from tests.sink import Sink
 

@@ -14,11 +14,12 @@ from glossary.domain.errors import IllegalMove
 from glossary.models import Installation, TrailEntry
 from glossary.services import arming as service
 from glossary.services.arming import arm, armed_host, begin_run, disarm, host_name, why_a_copy, why_not_sending
-from glossary.services.delivery import Worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.gate import publish_due
+from glossary.services.line import Server
 from glossary.services.sending_mark import mark_path, read_mark, write_mark
-from glossary.services.smtp import Server
 from glossary.services.transport import SmtpTransport
+from glossary.services.worker import Worker
 from tests.factories import arm_machine, make_brief_of, make_deck, make_readers
 from tests.sink import Sink
 

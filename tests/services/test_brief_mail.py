@@ -17,11 +17,12 @@ from glossary.models import Correction, CorrectionShown, Edition, Subscriber, Te
 from glossary.services import brief_mail
 from glossary.services.brief import queue_first_brief
 from glossary.services.brief_mail import correction_line, deck_state, write_brief, write_letter
-from glossary.services.delivery import Worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.fact_check import pass_check, withdraw_check
-from glossary.services.smtp import Server
+from glossary.services.line import Server
 from glossary.services.term import save_term, submit_term
 from glossary.services.transport import SmtpTransport
+from glossary.services.worker import Worker
 from tests.factories import (
     details_of,
     make_brief_of,

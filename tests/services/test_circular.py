@@ -2,17 +2,11 @@
 
 import pytest
 
-from glossary.domain.roles import Role
 from glossary.models import Term
 from glossary.services.circular import definition_loop
-from tests.factories import make_published_term, make_term, make_user
+from tests.factories import make_published_term, make_term
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
 
 
 def loop(term):

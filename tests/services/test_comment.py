@@ -15,11 +15,6 @@ BODY = "Five sizes exist. People can download it."
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
 def edition(editor):
     return submit_term(make_term(by=editor, body=BODY), by=editor)
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from glossary.domain.compose import best_seven, eligible, total
+from glossary.domain.compose import best_seven
 from glossary.domain.roles import Role
+from glossary.domain.stock import eligible, total
 from glossary.models import Ban, Card, Deck, Party, Term
 from glossary.services.stock import cards_of_terms, load_stock
 from tests.factories import make_published_term, make_tag, make_user

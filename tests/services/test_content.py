@@ -11,10 +11,11 @@ from glossary.domain.doubt import DoubtKind
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Name, Term
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.content import LooseRow, content_report, write_csv
 from glossary.services.doubt import doubt_source, raise_doubt
 from glossary.services.fact_check import withdraw_check
-from glossary.services.term import change_slug, merge_term, retire_term
+from glossary.services.term import change_slug
 from tests.factories import make_published_term, make_source, make_term, make_user
 
 pytestmark = pytest.mark.django_db

@@ -33,16 +33,6 @@ JULY = datetime(2026, 7, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def term(editor, checker):
     return make_published_term("Qwen2", author=editor, checker=checker, now=MAY)
 

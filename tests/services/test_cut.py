@@ -24,16 +24,6 @@ BODY = "Five sizes exist. People can download it. It answers questions."
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def term(editor, checker):
     return check_term(make_term(by=editor, body=BODY, now=CHECKED), author=editor, checker=checker, now=CHECKED)
 

@@ -4,18 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from glossary.domain.roles import Role
 from glossary.models import Term
 from glossary.services.desk_word import find_terms, words_in
 from glossary.services.term import save_term
-from tests.factories import details_of, make_draft, make_published_term, make_source, make_term, make_user
+from tests.factories import details_of, make_draft, make_published_term, make_source, make_term
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
 
 
 @pytest.fixture

@@ -36,16 +36,6 @@ FACT = "Five sizes exist."
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def two(editor, checker):
     """Two published terms that rest on the same source and share a sentence."""
     return [make_published_term(name, author=editor, checker=checker, now=NOW) for name in ("Qwen2", "Token")]

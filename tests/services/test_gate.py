@@ -12,11 +12,12 @@ from glossary.domain.deck import DeckState
 from glossary.domain.roles import Role
 from glossary.models import Deck, JobRun, Notice, Term
 from glossary.services.claim import settle_line
+from glossary.services.closing import retire_term
 from glossary.services.deck import move_deck
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.notice import send_notices
-from glossary.services.term import retire_term, save_term, submit_term
+from glossary.services.term import save_term, submit_term
 from tests.factories import (
     details_of,
     make_dealt_term,

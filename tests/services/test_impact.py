@@ -19,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def two(editor, checker):
     """Two published terms that rest on the same source and share a sentence."""
     return [make_published_term(name, author=editor, checker=checker, now=NOW) for name in ("Qwen2", "Token")]

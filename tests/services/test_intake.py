@@ -14,18 +14,14 @@ from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Alias, DeskWord, Edition, FactCheck, Name, Sentence, Term, TrailEntry
 from glossary.services import intake
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.intake import Fate, Outcome, Tally, import_rows
-from glossary.services.term import TermDetails, change_slug, merge_term, retire_term, save_term, submit_term
+from glossary.services.term import TermDetails, change_slug, save_term, submit_term
 from glossary.services.working_text import bin_draft
 from tests.factories import make_published_term, make_source, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
 ROWS_WRITTEN = [Term, Alias, Name, Edition, Sentence, TrailEntry, DeskWord, FactCheck]
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
 
 
 def bring_in(*rows: Row | BadRow, by, dry_run: bool = False) -> list[Outcome]:

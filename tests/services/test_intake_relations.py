@@ -3,19 +3,13 @@
 import pytest
 
 from glossary.domain.intake import Row
-from glossary.domain.roles import Role
 from glossary.models import Party, Term, TrailEntry
 from glossary.services import intake
 from glossary.services.intake import Fate, import_rows
 from glossary.services.relations import relations_of
-from tests.factories import make_published_term, make_term, make_user
+from tests.factories import make_published_term, make_term
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
 
 
 def bring_in(*rows, by, dry_run=False):

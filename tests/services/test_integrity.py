@@ -14,13 +14,14 @@ from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Deck, Name, OldSlug, SentenceAuthor, Term
 from glossary.services import integrity
 from glossary.services.claim import settle_line
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.cut import cut_sentence
 from glossary.services.fact_check import pass_check, pass_respelling, send_back, withdraw_check
 from glossary.services.gate import publish_due
 from glossary.services.integrity import check_integrity
 from glossary.services.integrity_words import with_rows
 from glossary.services.suggestion import accept_suggestion, suggest_wording
-from glossary.services.term import change_slug, merge_term, retire_term, save_term, submit_term
+from glossary.services.term import change_slug, save_term, submit_term
 from glossary.services.working_text import bin_draft, discard_changes, revert_words
 from tests.factories import (
     details_of,

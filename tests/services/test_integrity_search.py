@@ -5,9 +5,9 @@ import pytest
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import SearchEntry, SearchName
+from glossary.services.closing import merge_term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.integrity import check_integrity
-from glossary.services.term import merge_term
 from tests.factories import make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,11 @@ from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind, Words
 from glossary.models import LinkKey, Term
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.integrity import check_integrity
 from glossary.services.lexicon import MAX_PAGES, mentions_on, new_names, pages_naming, pages_to_link, sync_links
-from glossary.services.term import change_slug, merge_term, retire_term, save_term
+from glossary.services.term import change_slug, save_term
 from glossary.services.working_text import revert_words
 from tests.factories import check_term, details_of, make_draft, make_published_term, make_term, make_user
 

@@ -12,10 +12,11 @@ from glossary.domain.link_choice import Answer
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft
 from glossary.models import Claim, LinkChoice, PageDependency, ReadyPage, Term, TrailEntry
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.integrity import check_integrity
 from glossary.services.lexicon import mentions_on
 from glossary.services.link_choice import CHANGED, offers_in, say_of_link
-from glossary.services.term import merge_term, retire_term, save_term
+from glossary.services.term import save_term
 from tests.factories import check_term, details_of, make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db

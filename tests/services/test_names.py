@@ -7,8 +7,9 @@ import pytest
 from glossary.domain.errors import IllegalMove
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.names import NameTaken, address_of_meanings, find_public
-from glossary.services.term import TermDetails, change_slug, merge_term, retire_term, save_term
+from glossary.services.term import TermDetails, change_slug, save_term
 from tests.factories import make_published_term, make_term, make_user
 
 pytestmark = pytest.mark.django_db

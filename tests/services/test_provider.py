@@ -8,13 +8,14 @@ from urllib.parse import parse_qs
 import pytest
 from django.core.mail import EmailMessage
 
+from glossary.domain.mail import Refused
 from glossary.domain.mail_event import PROVIDERS, anymail_settings
 from glossary.models import Subscriber, Suppression
 from glossary.services.arming import why_not_sending
-from glossary.services.delivery import make_worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.mail_check import check_mail
 from glossary.services.provider import EmailBackend
-from glossary.services.smtp import Refused
+from glossary.services.worker import make_worker
 from tests.factories import make_brief_of
 from tests.provider import Provider
 

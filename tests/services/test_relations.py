@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
 def terms(editor):
     return [make_term(name, by=editor) for name in ("Qwen2", "Transformer", "Token")]
 

@@ -21,16 +21,6 @@ MENDED = BODY.replace("downlaod", "download")
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def term(editor, checker):
     return check_term(make_term(by=editor, body=BODY, now=CHECKED), author=editor, checker=checker, now=CHECKED)
 

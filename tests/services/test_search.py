@@ -9,9 +9,10 @@ from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Edition, SearchEntry, Term
 from glossary.services import search as search_service
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.search import nearest, search, suggest
-from glossary.services.term import TermDetails, merge_term, retire_term, save_term
+from glossary.services.term import TermDetails, save_term
 from tests.factories import details_of, make_draft, make_published_term, make_term, make_user
 from tests.hostile import HOSTILE
 

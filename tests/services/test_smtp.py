@@ -1,11 +1,13 @@
-"""A line to a mail server: what each misbehaviour comes to, and that nothing goes in clear text where TLS is asked."""
+"""Sending a group of mails: what each misbehaviour of the server comes to, and what may go at once."""
 
 import socket
 import time
 
 import pytest
 
-from glossary.services.smtp import Fate, Line, LineLost, Mail, Refused, Server
+from glossary.domain.mail import Mail
+from glossary.services.line import Line, Server
+from glossary.services.smtp import send_group
 from tests.sink import DROP, Sink
 
 LONG = 30  # seconds: for answers that come
@@ -22,7 +24,7 @@ def mails(number=3, text="Hello\r\n"):
 def send(sink, number=3, *, commit=None, timeout=LONG, patience=LONG, text="Hello\r\n", **over):
     """Return what became of each mail, in order, and why the line broke."""
     line = Line(Server("127.0.0.1", sink.port, timeout=timeout, patience=patience, **over))
-    results = line.send_group(mails(number, text), commit=commit)
+    results = send_group(line, mails(number, text), commit=commit)
     line.close()
     return [results.fates[n][0].value for n in range(number)], results.lost
 
@@ -167,69 +169,7 @@ def test_mails_that_the_commit_leaves_out_do_not_go():
     assert found == ["unsent"] * 3 and sink.accepted == [] and "taken back" in str(why)
 
 
-def test_a_stripped_starttls_ends_the_line_before_anything_is_said():
-    with Sink() as sink, pytest.raises(Refused, match="Nothing was sent in clear text"):
-        Line(Server("127.0.0.1", sink.port, starttls=True, user="me", password="secret"))
-    assert [step for step, _ in sink.seen] == ["connect"] and sink.accepted == []
-
-
-@pytest.mark.parametrize("answer", ["454 not now", "220 go on\r\n250 injected"])
-def test_a_starttls_that_is_refused_or_comes_with_more_is_none(answer):
-    with (
-        Sink(lambda step, said: answer if step == "STARTTLS" else None, extensions=("STARTTLS",)) as sink,
-        pytest.raises(Refused),
-    ):
-        Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
-    assert not [step for step, _ in sink.seen if step == "MAIL"]
-
-
-def test_a_server_without_a_certificate_that_holds_is_refused():
-    def plain(line):
-        line.sendall(b"220 go on\r\n")
-        line.recv(1)
-        line.sendall(b"no handshake")
-        line.close()
-
-    sink = Sink(lambda step, said: plain if step == "STARTTLS" else None, extensions=("STARTTLS",))
-    with sink, pytest.raises(Refused, match="TLS with 127.0.0.1 failed|does not start TLS"):
-        Line(Server("127.0.0.1", sink.port, starttls=True, timeout=LONG))
-
-
-@pytest.mark.parametrize(("greeting", "says"), [("421 busy", "does not greet"), ("554 go away", "does not greet")])
-def test_a_server_that_does_not_greet_is_refused(greeting, says):
-    with Sink(at("connect", 1, greeting)) as sink, pytest.raises(Refused, match=says):
-        Line(Server("127.0.0.1", sink.port))
-
-
-def test_a_server_that_is_not_there_is_refused():
-    with Sink() as sink:
-        pass
-    with pytest.raises(Refused, match="cannot be reached"):
-        Line(Server("127.0.0.1", sink.port))
-
-
-@pytest.mark.parametrize("offer", ["AUTH PLAIN LOGIN", "AUTH LOGIN"])
-def test_user_and_password_are_given_and_never_shown(offer):
-    told = []
-    script = lambda step, said: {"AUTH": "334 go on" if "LOGIN" in said else "235 in", "bWU=": "334 go on"}.get(  # noqa: E731
-        step.upper() if step != "bWU=" else step, "235 in" if step == "C2VJCMV0".upper() else None
-    )
-    with Sink(script, extensions=(offer,)) as sink:
-        Line(Server("127.0.0.1", sink.port, user="me", password="secret"), said=told.append).close()
-    assert not [one for one in told if "secret" in one or "c2VjcmV0" in one]
-
-
-def test_a_wrong_password_is_said():
-    sink = Sink(lambda step, said: "535 no" if step == "AUTH" else None, extensions=("AUTH PLAIN",))
-    with sink, pytest.raises(Refused, match="does not take user and password: 535"):
-        Line(Server("127.0.0.1", sink.port, user="me", password="secret"))
-
-
 def test_an_old_server_without_ehlo_is_greeted_the_old_way():
     with Sink(lambda step, said: "502 what" if step == "EHLO" else None) as sink:
         assert send(sink)[0] == ["taken"] * 3
     assert "HELO" in [step for step, _ in sink.seen]
-
-
-def test_a_reply_is_a_fate():
-    assert issubclass(Refused, LineLost) and Fate("taken") == Fate.TAKEN

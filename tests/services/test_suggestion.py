@@ -21,16 +21,6 @@ BODY = "It is the latest family. Five sizes exist."
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
-@pytest.fixture
 def edition(editor):
     return submit_term(make_term(by=editor, body=BODY, example=""), by=editor)
 

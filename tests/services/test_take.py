@@ -29,11 +29,6 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
 def waiting(editor):
     return submit_term(make_term("Waiting", by=editor, now=NOW), by=editor, now=NOW).term
 

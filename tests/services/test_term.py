@@ -1,4 +1,4 @@
-"""Saving, sending and closing terms."""
+"""Saving, sending and filing terms."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,18 +8,9 @@ from django.core.exceptions import PermissionDenied
 
 from glossary.domain.errors import BadText, IllegalMove
 from glossary.domain.roles import Role
-from glossary.domain.term import AliasDraft, AliasKind, Stage
+from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Edition, OldSlug, ReadyPage, Term, TrailEntry
-from glossary.services.term import (
-    StaleWords,
-    TermDetails,
-    change_slug,
-    merge_term,
-    retire_term,
-    save_term,
-    submit_term,
-    tag_term,
-)
+from glossary.services.term import StaleWords, TermDetails, change_slug, save_term, submit_term, tag_term
 from tests.factories import details_of, make_draft, make_published_term, make_tag, make_term, make_user
 
 pytestmark = pytest.mark.django_db
@@ -157,22 +148,6 @@ def test_an_address_that_once_was_another_terms_is_refused():
         change_slug(make_published_term("Other"), "a", by=publisher)
 
 
-def test_merging_twice_leads_straight_to_the_last_target():
-    publisher = make_user(Role.PUBLISHER)
-    a, b, c = (make_published_term(name) for name in ("Aa", "Bb", "Cc"))
-    merge_term(a, into=b, by=publisher)
-    merge_term(b, into=c, by=publisher)
-    a.refresh_from_db()
-    assert (a.stage, a.merged_into) == (Stage.MERGED, c)
-    with pytest.raises(IllegalMove):
-        merge_term(c, into=a, by=publisher)
-
-
-def test_retiring_needs_a_reason():
-    with pytest.raises(IllegalMove):
-        retire_term(make_published_term(), by=make_user(Role.PUBLISHER), reason=" ")
-
-
 def test_every_act_leaves_a_trail_entry_that_cannot_be_changed():
     make_published_term()
     verbs = list(TrailEntry.objects.order_by("pk").values_list("verb", flat=True))
@@ -207,17 +182,6 @@ def test_filing_a_card_elsewhere_is_an_act_of_its_own_with_its_moment():
     assert Term.objects.get(pk=term.pk).filed_at == JULY
     tag_term(term, make_tag("Large"), by=editor, now=JULY + timedelta(days=1))
     assert Term.objects.get(pk=term.pk).filed_at == JULY + timedelta(days=1)
-
-
-def test_closing_a_card_that_readers_had_moves_the_moment_of_its_last_change():
-    publisher = make_user(Role.PUBLISHER)
-    retired, merged, other = (make_published_term(name, now=JUNE) for name in ("Retired", "Merged", "Other"))
-    retire_term(retired, by=publisher, reason="Nobody says it.", now=JULY)
-    merge_term(merged, into=other, by=publisher, now=JULY)
-    draft = make_term("Draft")
-    retire_term(draft, by=publisher, reason="Nobody says it.", now=JULY)
-    found = dict(Term.objects.values_list("slug", "changed_at"))
-    assert found == {"retired": JULY, "merged": JULY, "other": JUNE, "draft": None}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
 from glossary.domain.version import Ending, Standing
 from glossary.models import Publication, Term
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.publication import publish_term
-from glossary.services.term import merge_term, retire_term, save_term, submit_term
+from glossary.services.term import save_term, submit_term
 from glossary.services.version import End, is_still_true, published_edition, term_once_public, what_changed
 from tests.factories import (
     details_of,

@@ -44,11 +44,6 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SAYS = "Five sizes exist, it says."
 
 
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
 def quoted(headword, source, *, checker, passage=SAYS, kind=PassageKind.VERBATIM, now=NOW):
     """Return a published term each of whose facts rests on this passage."""
     editor = make_user(Role.EDITOR)

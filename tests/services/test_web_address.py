@@ -322,6 +322,11 @@ def test_a_name_in_other_letters_is_asked_for_as_name_servers_know_it():
     assert asked == ["xn--bcher-kva.example"]
 
 
+def test_a_name_that_no_server_can_have_is_refused_by_its_name(no_call):
+    with pytest.raises(CannotFetch, match="No server can have the name “a☃b.example”. Copy the address anew."):
+        fetch_text("https://a☃b.example/")
+
+
 @pytest.fixture
 def tls(tmp_path):
     """Return what the server shows and what the client trusts."""

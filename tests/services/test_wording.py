@@ -31,16 +31,6 @@ from tests.factories import details_of, make_published_term, make_source, make_t
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
-
-
 def said(term):
     term = Term.objects.get(pk=term.pk)
     return [(one.rule, one.text) for one in findings_of(term.working.words, term=term)]

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 EARLY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
 def test_earlier_words_come_back_with_their_old_check(editor):
     term = make_published_term(author=editor, now=EARLY)
     first = term.working

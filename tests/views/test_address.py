@@ -3,7 +3,8 @@
 import pytest
 
 from glossary.domain.roles import Role
-from glossary.services.term import change_slug, merge_term
+from glossary.services.closing import merge_term
+from glossary.services.term import change_slug
 from tests.factories import make_published_term, make_user
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 import pytest
 
 from glossary.domain.correction import Fate
-from glossary.domain.roles import Role
 from glossary.models import Correction, Term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.term import save_term, submit_term
@@ -15,7 +14,6 @@ from tests.factories import (
     details_of,
     make_deck,
     make_published_term,
-    make_user,
     put_back,
     say_of_old_words,
     settle_all,
@@ -26,16 +24,6 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
 JULY = datetime(2026, 7, 3, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
-
-
-@pytest.fixture
-def checker():
-    return make_user(Role.CHECKER, Role.PUBLISHER)
 
 
 def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lists <six>.", now=JUNE, publish=False):

@@ -3,16 +3,10 @@
 import pytest
 
 from glossary.domain.relations import Relations
-from glossary.domain.roles import Role
 from glossary.services.relations import relate_term
-from tests.factories import make_deck, make_published_term, make_term, make_user
+from tests.factories import make_deck, make_published_term, make_term
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor():
-    return make_user(Role.EDITOR)
 
 
 def text(response):

@@ -8,8 +8,9 @@ from django.db import connection
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Term
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
-from glossary.services.term import TermDetails, change_slug, merge_term, retire_term, save_term
+from glossary.services.term import TermDetails, change_slug, save_term
 from glossary.views import tag as tag_views
 from tests.factories import make_draft, make_published_term, make_term, make_user
 

@@ -9,8 +9,9 @@ import pytest
 from glossary.domain.correction import Fate
 from glossary.domain.roles import Role
 from glossary.models import Term
+from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import pass_check, withdraw_check
-from glossary.services.term import change_slug, merge_term, retire_term, save_term, submit_term
+from glossary.services.term import change_slug, save_term, submit_term
 from tests.factories import details_of, make_deck, make_published_term, make_user, say_of_old_words, settle_all
 
 pytestmark = pytest.mark.django_db

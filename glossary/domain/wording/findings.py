@@ -1,22 +1,20 @@
 """Applying the wording rules to a card: what may go stale, what is fluff, and where exactly it stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
 
-from glossary.domain.digest import hash_of
 from glossary.domain.interval import Volatility
-from glossary.domain.markup import Block, blocks_of
-from glossary.domain.sentences import Sentence, sentences_of
 from glossary.domain.term import Words
+from glossary.domain.wording.budget import budgets_of
 from glossary.domain.wording.dates import ages_on
-from glossary.domain.wording.patterns import Phrases, Token, aligned, is_increasing, tokens_of, zones_of
+from glossary.domain.wording.hits import Hit, hits_in, is_dated, named_in
+from glossary.domain.wording.patterns import is_increasing, tokens_of, zones_of
+from glossary.domain.wording.places import Place, places_of
 from glossary.domain.wording.plain import rare_words, undefined_acronyms
-from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules, word_classes
+from glossary.domain.wording.rules import Rule, RuleKind, Severity, rules
 
-KEPT_CARDS, KEPT_SENTENCES = 64, 4096
 LOUDNESS = [Severity.OFF, Severity.DATED, Severity.HINT, Severity.WARN]
 DEFINING = frozenset({"is", "are", "was", "were", "means", "refers", "describes", "turns", "names"})
 
@@ -71,27 +69,6 @@ class Finding:
     field_end: int | None = None
 
 
-@dataclass(frozen=True)
-class Place:
-    """A sentence where it stands: its part, identity, the place of each of its characters in the field, its code."""
-
-    part: str
-    text: str
-    hash: str
-    places: Sequence[int] = ()
-    code: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A phrase of a rule in a sentence: its words from `start` to `end`, and what stands better there."""
-
-    rule: Rule
-    start: int
-    end: int
-    better: str | None
-
-
 def findings(words: Words, *, context: Context = Context(), today: date) -> tuple[Finding, ...]:
     """Return what the rules say of a card, in reading order; waived findings and rules that are off are left out.
 
@@ -120,111 +97,6 @@ def findings(words: Words, *, context: Context = Context(), today: date) -> tupl
     found += _missing_example(words)
     kept = [_levelled(one, context) for one in found if (one.hash, one.rule) not in context.waivers]
     return tuple(one for one in kept if one.severity != Severity.OFF)
-
-
-@lru_cache(maxsize=KEPT_CARDS)
-def places_of(words: Words) -> tuple[Place, ...]:
-    """Return the sentences of definition, body and example, cut as for checking, with their places in the field."""
-    found = []
-    flow = [("definition", words.definition, [Block(words.definition)]), ("body", words.body, blocks_of(words.body))]
-    for part, text, blocks in [*flow, ("example", words.example, [Block(words.example)])]:
-        at = 0
-        for block in blocks:
-            for sentence in sentences_of(block):
-                where, at = aligned(sentence.text, text, at)
-                found.append(Place(part, sentence.text, sentence_hash(part, sentence), where, sentence.code))
-    return tuple(found)
-
-
-def code_in(words: Words) -> dict[str, tuple[tuple[int, int], ...]]:
-    """Return which characters of each sentence are inline code, by the hash of the sentence (as Line.hash)."""
-    return {place.hash: place.code for place in places_of(words) if place.code}
-
-
-def sentence_hash(part: str, sentence: Sentence) -> str:
-    """Return the identity of a sentence's words within a part: that of the Line it becomes."""
-    return hash_of([part, sentence.text, list(sentence.links)])
-
-
-@lru_cache(maxsize=KEPT_SENTENCES)
-def hits_in(text: str, names: frozenset[str] = frozenset(), code: tuple[tuple[int, int], ...] = ()) -> tuple[Hit, ...]:
-    """Return where the rules' phrases stand in one sentence, exceptions and skipped zones left out, in order.
-
-    `names` are those of the glossary and `code` the (start, end) of inline code. Kept for the sentences asked last: one
-    page asks for the same ones several times.
-    """
-    tokens = tokens_of(text)
-    hits: list[tuple[Rule, int, int, str | None]] = []
-    excepted: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    silenced: set[str] = set()
-    met: set[str] = set()
-    for (role, rule_id, better), first, past in phrases().find(tokens):
-        start, end = tokens[first].start, tokens[past - 1].end
-        if role == "except":
-            excepted[rule_id].append((start, end))
-        elif role == "unless":
-            silenced.add(rule_id)
-        elif role == "needs":
-            met.add(rule_id)
-        elif rules()[rule_id].capitals or not text[start].isupper() or first == 0:
-            hits.append((rules()[rule_id], start, end, better))
-    if not hits:
-        return ()
-    silenced |= {rule.id for rule, *_ in hits if rule.needs and rule.id not in met}
-    zones = [*zones_of(text), *(("code", a, b) for a, b in code), *_named(tokens, names)]
-    kept: dict[str, Hit] = {}
-    found = []
-    for rule, start, end, better in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
-        last = kept.get(rule.id)
-        covered = any(a <= start and end <= b for a, b in excepted[rule.id]) or any(
-            kind in rule.skip and a <= start and end <= b for kind, a, b in zones
-        )
-        if covered or rule.id in silenced or (last and start < last.end):
-            continue
-        kept[rule.id] = Hit(rule, start, end, better)
-        found.append(kept[rule.id])
-    return tuple(found)
-
-
-def is_dated(text: str, hit: Hit) -> bool:
-    """Return whether a year stands near enough to a hit to answer it."""
-    within = hit.rule.dated_within
-    near = text[max(0, hit.start - within) : hit.end + within] if within else ""
-    return any(token.is_year for token in tokens_of(near))
-
-
-@cache
-def phrases() -> Phrases[tuple[str, str, str | None]]:
-    """Return all phrases of all rules under (role, rule id, better words)."""
-    table: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
-    for rule in rules().values():
-        table["hit", rule.id, rule.fix] = rule.tokens
-        table["except", rule.id, None] = rule.exceptions
-        table["unless", rule.id, None] = rule.unless
-        table["needs", rule.id, None] = rule.needs
-        for old, better in rule.swap:
-            table["hit", rule.id, better] = (*table.get(("hit", rule.id, better), ()), old)
-    return Phrases(table, word_classes())
-
-
-def _named(tokens: Sequence[Token], names: Collection[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield the places of names of the glossary: "robust statistics" is no praise where it is a term."""
-    rows = _rows(frozenset(names))
-    norms = [token.norm for token in tokens]
-    for place, norm in enumerate(norms):
-        for row in rows.get(norm, ()):
-            if tuple(norms[place : place + len(row)]) == row:
-                yield "name", tokens[place].start, tokens[place + len(row) - 1].end
-
-
-@lru_cache(maxsize=8)
-def _rows(names: frozenset[str]) -> dict[str, set[tuple[str, ...]]]:
-    """Return names as rows of words under their first word; kept, as every sentence asks for the same names."""
-    rows: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for name in names:
-        if row := tuple(token.norm for token in tokens_of(name)):
-            rows[row[0]].add(row)
-    return dict(rows)
 
 
 def _is_old(text: str, chosen: Volatility, today: date) -> bool:
@@ -341,7 +213,7 @@ def _unlinked(words: Words, own: Collection[str], context: Context) -> list[Find
     names = frozenset(context.names - context.linked - frozenset(own))
     listed: dict[str, tuple[Place, int, int]] = {}
     for place in places_of(words):
-        for _, start, end in _named(tokens_of(place.text), names):
+        for _, start, end in named_in(tokens_of(place.text), names):
             if not any(a <= start and end <= b for a, b in place.code):
                 listed.setdefault(place.text[start:end].casefold(), (place, start, end))
     if not listed:
@@ -387,7 +259,7 @@ def _definition(words: Words, own: Collection[str]) -> list[Finding]:
     if verb is None:
         return [_measured(place, rules()["W1.shape"], 0, len(place.text), word=words.headword)]
     after = tokens[verb + 1 :]
-    for _, start, end in _named(after, own):
+    for _, start, end in named_in(after, own):
         return [_measured(place, rules()["W9.circular"], start, end, word=place.text[start:end])]
     return []
 
@@ -400,36 +272,6 @@ def _counted(rule: Rule, hits: list[tuple[Place, Hit]], length: int, context: Co
     one = _finding(place, first, context)
     message = rule.say.format(count=len(hits), words=listed, word=one.text, better="", limit="")
     return replace(one, message=message)
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long a part is and how long it should be at most; `unit` is characters or words."""
-
-    part: str
-    size: int
-    most: int
-    unit: str
-
-    @property
-    def exceeded(self) -> bool:
-        """Whether the part is longer than it should be."""
-        return self.size > self.most
-
-
-def budgets_of(words: Words) -> tuple[Budget, ...]:
-    """Return the lengths of a card: its definition, what a deck shows of it (name and definition), its whole page."""
-    rule = rules()["W10.length"]
-    card = [words.headword, words.definition]
-    return (
-        Budget("definition", len(words.definition), int(rule.limit("definition_characters")), "characters"),
-        Budget("card", _words_in(card), int(rule.limit("card_words")), "words"),
-        Budget("page", _words_in([*card, words.body, words.example]), int(rule.limit("page_words")), "words"),
-    )
-
-
-def _words_in(texts: Iterable[str]) -> int:
-    return sum(len(tokens_of(text)) for text in texts)
 
 
 def _budgets(words: Words) -> list[Finding]:

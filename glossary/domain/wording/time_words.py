@@ -9,7 +9,8 @@ from datetime import date
 from glossary.domain.interval import Volatility, due_on
 from glossary.domain.term import Words
 from glossary.domain.wording.dates import ages_on
-from glossary.domain.wording.findings import Hit, hits_in, is_dated, places_of
+from glossary.domain.wording.hits import Hit, hits_in, is_dated
+from glossary.domain.wording.places import places_of
 from glossary.domain.wording.rules import RuleKind, Severity
 
 TIME = "time"  # the group of the rules for words that go stale

@@ -13,7 +13,8 @@ from django.utils import timezone
 from glossary.models import Brief
 from glossary.services.arming import why_not_sending
 from glossary.services.brief import progress_of
-from glossary.services.delivery import Tally, make_worker, send_due
+from glossary.services.delivery import send_due
+from glossary.services.worker import Tally, make_worker
 
 SECONDS = 5  # between two looks of --loop
 LOOK = timedelta(seconds=30)  # that one look takes at most

@@ -18,7 +18,7 @@ from django.utils import timezone
 from glossary.domain.brief import DeliveryState
 from glossary.models import Brief, Delivery, SignUp
 from glossary.services.arming import why_not_sending
-from glossary.services.delivery import Worker, make_worker, send_due
+from glossary.services.delivery import send_due
 from glossary.services.gate import pass_gates, publish_due
 from glossary.services.health import beat
 from glossary.services.inbox import send_digests
@@ -27,6 +27,7 @@ from glossary.services.ready_page import drop_spent
 from glossary.services.report import forget, send_outcomes
 from glossary.services.sign_up import forget_unconfirmed, take_sign_ups
 from glossary.services.watch import watch_daily
+from glossary.services.worker import Worker, make_worker
 
 SECONDS = 30  # between two looks of --loop
 logger = logging.getLogger(__name__)
