@@ -9,10 +9,6 @@ from glossary.domain.names import MAX_NAME
 class LinkChoiceQuerySet(models.QuerySet["LinkChoice"]):
     """Choices in the words of the desk."""
 
-    def on_page(self, term_id: int) -> "LinkChoiceQuerySet":
-        """Choices on the sentences of a term, whether they stand in its words today or not."""
-        return self.filter(sentence__term=term_id)
-
     def made_last(self, number: int) -> "LinkChoiceQuerySet":
         """The choices that were made last."""
         return self.order_by("-pk")[:number]

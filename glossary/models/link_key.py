@@ -18,14 +18,18 @@ KEYS_OF = {
 }
 
 
+def given_as_one(keys: Iterable[str]) -> str:
+    """Return keys as the one value that `KEYS_OF` takes apart; none that holds a line break, as no name does."""
+    wanted = [key for key in keys if "\n" not in key]
+    return json.dumps(wanted) if connection.vendor == "sqlite" else "\n".join(wanted)
+
+
 class LinkKeyQuerySet(models.QuerySet["LinkKey"]):
     """Names in the words of running text."""
 
     def under(self, keys: Iterable[str]) -> "LinkKeyQuerySet":
         """Names that stand under these keys: one look-up in the index for each key, however many names there are."""
-        wanted = [key for key in keys if "\n" not in key]  # no name has one
-        given = json.dumps(wanted) if connection.vendor == "sqlite" else "\n".join(wanted)
-        return self.filter(key__in=RawSQL(KEYS_OF[connection.vendor], [given]))
+        return self.filter(key__in=RawSQL(KEYS_OF[connection.vendor], [given_as_one(keys)]))
 
 
 class LinkKey(models.Model):

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Q, Value
+from django.db import connection
+from django.db.models import Q
 
 from glossary.domain.autolink import LinkName, Mention, Why, mentions_in, place_links
 from glossary.domain.keyphrase import is_as_written
@@ -16,8 +17,9 @@ from glossary.domain.markup import passages_of
 from glossary.domain.names import squeezed_key
 from glossary.domain.running_text import Passage, keys_of, spaced_key
 from glossary.domain.term import AliasKind, CardDraft, Stage, Words
-from glossary.models import DeskWord, LinkChoice, LinkKey, Term
+from glossary.models import DeskWord, LinkKey, Term
 from glossary.models.desk_word import MAX_WORD
+from glossary.models.link_key import KEYS_OF, given_as_one
 from glossary.models.term import TermQuerySet
 from glossary.services.desk_word import WORD
 
@@ -25,6 +27,18 @@ MAX_PAGES = 10  # pages that are named to an editor
 MAX_READ = 60  # pages that are read to find them
 BY_ITSELF = frozenset({LinkPolicy.AUTO, LinkPolicy.EXACT})
 SAID = "said"  # in the place of a policy, what an editor said of a sentence
+
+
+# Written out, as every first render asks for it: Django takes longer to put it together than a database to answer.
+NAMES_AND_CHOICES = """
+    SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
+    FROM glossary_linkkey name JOIN glossary_term term ON term.id = name.term_id
+    WHERE name.key IN ({keys})
+    UNION ALL
+    SELECT sentence.hash, choice.text, choice.term_id, '', %s, choice.accepted
+    FROM glossary_linkchoice choice JOIN glossary_sentence sentence ON sentence.id = choice.sentence_id
+    WHERE sentence.term_id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -209,18 +223,15 @@ def _lexicon_for(
     """
     lexicon: dict[str, list[LinkName]] = defaultdict(list)
     said: dict[str, list[Decision]] = defaultdict(list)
-    names = LinkKey.objects.under(keys_of(passages)).order_by()
-    rows = names.values_list("key", "text", "term_id", "term__slug", "policy", "ambiguous")
-    if own:
-        choices = LinkChoice.objects.on_page(own).order_by()
-        rows = rows.union(
-            choices.values_list("sentence__hash", "text", "term_id", Value(""), Value(SAID), "accepted"), all=True
-        )
+    given = given_as_one(keys_of(passages))
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES_AND_CHOICES.format(keys=KEYS_OF[connection.vendor]), [given, SAID, own or 0])
+        rows = cursor.fetchall()
     for key, text, term, slug, policy, yes in rows:
         if policy == SAID:
-            said[key].append(Decision(term, text, yes))
+            said[key].append(Decision(term, text, bool(yes)))
         else:
-            lexicon[key].append(LinkName(text, term, slug, LinkPolicy(policy), yes))
+            lexicon[key].append(LinkName(text, term, slug, LinkPolicy(policy), bool(yes)))
     return lexicon, said
 
 
