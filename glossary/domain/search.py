@@ -4,7 +4,6 @@ import math
 import re
 import threading
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -182,7 +181,7 @@ def nearest_words(word: str, candidates: Iterable[str]) -> list[str]:
     near = [
         (away, other[:1] != word[:1], other)
         for other in set(candidates)
-        if abs(len(other) - len(word)) <= allowed and (away := distance(word, other)) <= allowed
+        if abs(len(other) - len(word)) <= allowed and (away := distance(word, other, most=allowed)) <= allowed
     ]
     return [other for _, _, other in sorted(near)]
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.models import Edition, SearchEntry, Term
+from glossary.models import Edition, SearchEntry
 from glossary.services import search as search_service
 from glossary.services.fact_check import withdraw_check
 from glossary.services.search import nearest, search, suggest
@@ -192,6 +192,16 @@ def test_names_are_looked_up_by_a_range_of_the_index(cards):
                 "WHERE table_name = 'glossary_searchname' AND column_name = 'key'"
             )
             assert cursor.fetchone() == ("C",)
+
+
+def test_words_of_names_are_looked_up_in_an_index_of_names_alone(cards):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite keeps all three parts in one index that tells them apart")
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        asked = search_service.IN_POSTGRESQL.format(search_service.NAME_VECTOR)
+        cursor.execute(f"EXPLAIN {asked}", ["'qwen':*", 2_000, 100])
+        assert "search_names_by_word" in " ".join(row[0] for row in cursor.fetchall())
 
 
 def test_no_string_makes_a_search_fail(cards):
