@@ -177,11 +177,13 @@ def deletions_of(word: str) -> set[int]:
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[str]:
     """Return the candidates within the allowed distance, the nearest first; ties by first letter, then A-Z."""
-    allowed = allowed_typos(word)
+    allowed, letters = allowed_typos(word), set(word)
     near = [
         (away, other[:1] != word[:1], other)
         for other in set(candidates)
-        if abs(len(other) - len(word)) <= allowed and (away := distance(word, other, most=allowed)) <= allowed
+        if abs(len(other) - len(word)) <= allowed
+        and len(letters.symmetric_difference(other)) <= 2 * allowed  # one wrong letter takes one and brings one
+        and (away := distance(word, other, most=allowed)) <= allowed
     ]
     return [other for _, _, other in sorted(near)]
 
@@ -282,9 +284,11 @@ def _is_hit(word: str, stems: Collection[str]) -> bool:
 def _stem_among(word: str, stems: Collection[str]) -> str:
     """Return the stem of a folded word if it is one of these, else nothing.
 
-    A stem begins with the letter that its word begins with: the others are passed over, as stemming takes longest.
+    A stem begins with the two letters that its word begins with, but for "dying" and its like: the others are passed
+    over, as stemming takes longest.
     """
-    if any(stem.startswith(word[0]) for stem in stems) and (found := stem_of(word)) in stems:
+    start = word[:1] if word.endswith("ying") else word[:2]
+    if any(stem.startswith(start) for stem in stems) and (found := stem_of(word)) in stems:
         return found
     return ""
 

@@ -59,7 +59,7 @@ def without_indexes():
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql > '' AND sql NOT LIKE '%%UNIQUE%%'"
-            cursor.execute(sql + f"AND tbl_name IN ({', '.join(['%s'] * len(tables))})", tables)
+            cursor.execute(f"{sql} AND tbl_name IN ({', '.join(['%s'] * len(tables))})", tables)
         else:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table whose check is still to come gives no index back
             cursor.execute("SET LOCAL session_replication_role = replica")  # the rows are right: nothing is looked up
