@@ -4,7 +4,6 @@ import math
 import re
 import threading
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -178,11 +177,13 @@ def deletions_of(word: str) -> set[int]:
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[str]:
     """Return the candidates within the allowed distance, the nearest first; ties by first letter, then A-Z."""
-    allowed = allowed_typos(word)
+    allowed, letters = allowed_typos(word), set(word)
     near = [
         (away, other[:1] != word[:1], other)
         for other in set(candidates)
-        if abs(len(other) - len(word)) <= allowed and (away := distance(word, other)) <= allowed
+        if abs(len(other) - len(word)) <= allowed
+        and len(letters.symmetric_difference(other)) <= 2 * allowed  # one wrong letter takes one and brings one
+        and (away := distance(word, other, most=allowed)) <= allowed
     ]
     return [other for _, _, other in sorted(near)]
 
@@ -194,12 +195,10 @@ def ranked(stems: Sequence[str], entries: Iterable[tuple[int, Entry]]) -> list[i
     body, more beside the stem it follows in the query. A name counts by the share of the query that it answers: "test"
     alone does not make "unit test" the answer to a query of three words. What is not found takes its share away.
     """
-    held = [(key, entry, _Held(entry)) for key, entry in entries]
+    held = [(key, _Held(entry, stems)) for key, entry in entries]
     number = len(held)
-    weights = {
-        stem: math.log(1 + number / (1 + sum(stem in one.all for _, _, one in held))) + 0.2 for stem in set(stems)
-    }
-    scores = [(_score(stems, weights, one), key) for key, _, one in held]
+    weights = {stem: math.log(1 + number / (1 + sum(stem in one.all for _, one in held))) + 0.2 for stem in set(stems)}
+    scores = [(_score(stems, weights, one), key) for key, one in held]
     return [key for score, key in sorted(scores, key=lambda row: (-row[0], row[1])) if score > 0]
 
 
@@ -208,6 +207,8 @@ def snippet_of(words: Words, stems: Collection[str]) -> list[Piece]:
 
     Taken from the words at hand only, which are those that readers see.
     """
+    if len(_hits(words.definition, stems)) == len(set(stems)):
+        return _marked(words.definition, stems)  # no passage can hold more
     texts = [words.definition, *(block.text for block in blocks_of(words.body)), words.example]
     found = [(len(_hits(text, stems)), -place, text) for place, text in enumerate(texts)]
     hits, place, text = max(found)
@@ -217,14 +218,15 @@ def snippet_of(words: Words, stems: Collection[str]) -> list[Piece]:
 
 
 class _Held:
-    """The stems of one entry, part by part."""
+    """Those of the stems that one entry holds, part by part; a search reads a hundred entries, so no word is copied."""
 
-    def __init__(self, entry: Entry) -> None:
-        self.names = frozenset(entry.names.split())
-        self.definition = entry.definition.split()
-        self.body = entry.body.split()
-        self.counts = Counter(self.body)
-        self.all = self.names | set(self.definition) | self.counts.keys()
+    def __init__(self, entry: Entry, stems: Sequence[str]) -> None:
+        self.parts = ((f" {entry.definition} ", DEFINITION_WEIGHT), (f" {entry.body} ", BODY_WEIGHT))
+        names, body = entry.names.split(), entry.body.split()
+        self.names = {stem for stem in stems if stem in names}
+        self.definition = {stem for stem in stems if f" {stem} " in self.parts[0][0]}
+        self.counts = {stem: body.count(stem) for stem in stems}
+        self.all = self.names | self.definition | {stem for stem, times in self.counts.items() if times}
 
 
 def _score(stems: Sequence[str], weights: dict[str, float], held: _Held) -> float:
@@ -239,10 +241,9 @@ def _score(stems: Sequence[str], weights: dict[str, float], held: _Held) -> floa
         matched += here > 0
         score += weights[stem] * here
     if len(stems) > 1:
-        pairs = set(zip(stems, stems[1:], strict=False))
-        for part, weight in ((held.definition, DEFINITION_WEIGHT), (held.body, BODY_WEIGHT)):
-            beside = pairs & set(zip(part, part[1:], strict=False))
-            score += sum(BESIDE_WEIGHT * weight * (weights[a] + weights[b]) for a, b in beside)
+        for a, b in dict.fromkeys(zip(stems, stems[1:], strict=False)):
+            beside = sum(weight for text, weight in held.parts if f" {a} {b} " in text)
+            score += BESIDE_WEIGHT * beside * (weights[a] + weights[b])
         score *= matched / len(stems)
         score *= 1.3 if all(stem in held.names for stem in stems) else 1.0
     return score
@@ -271,11 +272,25 @@ def _joined(name: str) -> list[str]:
 
 
 def _hits(text: str, stems: Collection[str]) -> set[str]:
-    return {stem for stem in map(stem_of, words_of(text)) if stem in stems}
+    return {stem for word in words_of(text) if (stem := _stem_among(word, stems))}
 
 
 def _is_hit(word: str, stems: Collection[str]) -> bool:
-    return any(stem_of(part) in stems for part in words_of(word))
+    if word.isascii() and word.isalnum():  # nearly every word; it is one part
+        return bool(_stem_among(word.lower()[:MAX_WORD], stems))
+    return any(_stem_among(part, stems) for part in words_of(word))
+
+
+def _stem_among(word: str, stems: Collection[str]) -> str:
+    """Return the stem of a folded word if it is one of these, else nothing.
+
+    A stem begins with the two letters that its word begins with, but for "dying" and its like: the others are passed
+    over, as stemming takes longest.
+    """
+    start = word[:1] if word.endswith("ying") else word[:2]
+    if any(stem.startswith(start) for stem in stems) and (found := stem_of(word)) in stems:
+        return found
+    return ""
 
 
 def _cut(text: str, stems: Collection[str]) -> str:

@@ -6,6 +6,7 @@ slips through costs the reader's trust.
 
 import gzip
 import re
+import sys
 import tomllib
 from collections.abc import Collection
 from functools import cache
@@ -159,18 +160,23 @@ def _one_edit_away(word: str) -> dict[str, int]:
     return found
 
 
-def distance(one: str, other: str) -> int:
-    """Return the Damerau-Levenshtein distance (optimal string alignment) of two words."""
-    rows = [list(range(len(other) + 1))]
-    for i, a in enumerate(one, start=1):
-        row = [i]
-        for j, b in enumerate(other, start=1):
-            cost = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, rows[-2][j - 2] + 1)
+def distance(one: str, other: str, *, most: int = sys.maxsize) -> int:
+    """Return the Damerau-Levenshtein distance (optimal string alignment) of two words; beyond `most`, most + 1."""
+    start = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    one, other = one[start:], other[start:]  # what is alike costs nothing
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for i, a in enumerate(one):
+        row = [i + 1]
+        for j, b in enumerate(other):
+            cost = above[j] if a == b else 1 + min(above[j], above[j + 1], row[j])
+            if i and j and a == other[j - 1] and one[i - 1] == b:
+                cost = min(cost, before[j - 1] + 1)
             row.append(cost)
-        rows.append(row)
-    return rows[-1][-1]
+        if min(row) > most and min(above) >= most:  # whatever follows, also by a swap of two letters
+            return most + 1
+        before, above = above, row
+    return min(above[-1], most + 1)
 
 
 @cache

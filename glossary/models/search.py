@@ -18,14 +18,6 @@ class NamePlace(IntegerChoices):
     HIDDEN = 2
 
 
-class SearchNameQuerySet(models.QuerySet["SearchName"]):
-    """Names as a search asks for them."""
-
-    def beginning(self, start: str) -> "SearchNameQuerySet":
-        """Names whose key begins so, in the order of the keys: a range of the index on either database."""
-        return self.filter(key__gte=start, key__lt=start + LAST).order_by("key", "place", "term_id")
-
-
 class SearchName(models.Model):
     """One name of one published term. On PostgreSQL the key is kept in byte order (see the migration)."""
 
@@ -33,8 +25,6 @@ class SearchName(models.Model):
     key = models.CharField(max_length=MAX_KEY)
     place = models.PositiveSmallIntegerField(choices=NamePlace.choices)
     text = models.CharField(max_length=MAX_NAME, blank=True, help_text="As readers see it; empty for a hidden name.")
-
-    objects = SearchNameQuerySet.as_manager()
 
     class Meta:
         constraints = [

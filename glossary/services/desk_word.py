@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from glossary.models import DeskWord, Term
 from glossary.models.desk_word import MAX_WORD
@@ -45,11 +45,16 @@ def wanted_words(term: Term) -> set[str]:
 def find_terms(rows: QuerySet[Term], query: str) -> QuerySet[Term]:
     """Return those of `rows` in which every word of the query begins some word; all of them for an empty query.
 
-    The work follows the number of hits, not the size of the glossary.
+    The longest word, as a rule the rarest, says which terms are looked at; a word that was only begun ("gradient d")
+    is looked for among the words of those, as half of the glossary may have one that begins so.
     """
     asked = [match[0] for match in WORD.finditer(unicodedata.normalize("NFKC", query[:500]).casefold())]
     if not asked and query.strip():
         return rows.none()
-    for word in asked[:MAX_ASKED]:
-        rows = rows.filter(pk__in=DeskWord.objects.beginning(word[:MAX_WORD]).values("term_id"))
+    longest, *others = sorted({word[:MAX_WORD] for word in asked[:MAX_ASKED]}, key=len, reverse=True) or [""]
+    if not longest:
+        return rows
+    rows = rows.filter(pk__in=DeskWord.objects.beginning(longest).values("term_id"))
+    for word in others:
+        rows = rows.filter(Exists(DeskWord.objects.beginning(word).filter(term_id=OuterRef("pk"))))
     return rows

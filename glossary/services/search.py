@@ -25,7 +25,8 @@ from glossary.domain.search import (
     words_of,
 )
 from glossary.domain.term import Words
-from glossary.models import FactCheck, SearchEntry, SearchName, SearchTypo, Term
+from glossary.models import FactCheck, SearchTypo, Term
+from glossary.models.search import LAST
 from glossary.services.clock import today
 
 PAGE = 20  # hits on one page
@@ -37,6 +38,24 @@ FEW = 10  # cards that hold all of three or more words; with fewer, those that h
 SUGGESTED = 8
 NEAR = 4
 COMMON_STARTS = (6, 4, 3, 2, 1)  # letters that the nearest names share with the query at least, if nothing else helps
+# What is asked past the ORM, which takes longer to build such a query than the database to answer it
+WHOLE_NAME = """SELECT 0 AS step, term_id, place, key FROM glossary_searchname WHERE key IN ({})
+    ORDER BY place, term_id LIMIT %s"""
+NAME_START = """SELECT {} AS step, term_id, place, key FROM glossary_searchname WHERE key >= %s AND key < %s
+    ORDER BY key, place, term_id LIMIT %s"""
+IN_SQLITE = """SELECT term_id, names, definition, body FROM (
+        SELECT key, score FROM (
+            SELECT rowid AS key, bm25(glossary_searchtext, 8.0, 4.0, 1.0) AS score
+            FROM glossary_searchtext WHERE glossary_searchtext MATCH %s LIMIT %s
+        ) ORDER BY score, key LIMIT %s
+    ) AS best CROSS JOIN glossary_searchentry ON term_id = key"""
+NAME_VECTOR = "to_tsvector('simple'::regconfig, names)"  # as migration 0024 indexes it
+IN_POSTGRESQL = """SELECT entry.term_id, names, definition, body FROM (
+        SELECT term_id FROM (
+            SELECT term_id, ts_rank('{{0.1, 0.2, 0.5, 1.0}}', vector, asked, 1) AS score
+            FROM glossary_searchentry, to_tsquery('simple', %s) AS asked WHERE {} @@ asked LIMIT %s
+        ) AS scored ORDER BY score DESC, term_id LIMIT %s
+    ) AS best JOIN glossary_searchentry AS entry USING (term_id)"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ def search(text: str, *, page: int = 1) -> Results:
         return Results(query)
     names, stems, meant = _named(query), query.stems, 0
     named = names.terms
-    texts = _in_texts(stems)
+    texts = _in_texts(stems) if len(named) < MOST else []
     if not named:
         mended = _mended(query)
         if mended is not None:
@@ -135,26 +154,39 @@ def nearest(text: str, *, limit: int = NEAR) -> list[Term]:
     key = query.keys[-1]
     for length in COMMON_STARTS:
         if not named and len(key) >= length:
-            named = _by_start(key[:length])
+            _, (named,) = _by_names([], [key[:length]])
     return [term for term, _, _ in _in_order(named[:limit])]
 
 
 def _named(query: Query) -> Named:
     """Return the terms that a name of theirs answers with: the whole of it, its beginning, its words."""
-    rows = list(SearchName.objects.filter(key__in=query.keys).order_by("place", "term_id")[:NAMES_READ])
-    exact = [row.term_id for row in sorted(rows, key=lambda row: query.keys.index(row.key))]
-    start = query.keys[-1] if query.keys else ""
-    starts = _by_start(query.keys[0]) if query.keys else []
-    if not starts and start != query.keys[0]:
-        starts = _by_start(start)
-    terms = list(dict.fromkeys([*exact, *starts, *_by_words(query.words, query.stems)]))
-    return Named(terms, len(set(exact)))
+    exact, starts = _by_names(query.keys, dict.fromkeys([*query.keys[:1], *query.keys[-1:]]))
+    start = next((terms for terms in starts if terms), [])  # as it was typed, else in its barest form
+    terms = list(dict.fromkeys([*exact, *start, *_by_words(query.words, query.stems)]))
+    return Named(terms, len(exact))
 
 
-def _by_start(start: str) -> list[int]:
-    """Return the terms with a name that begins so: those of headwords first, in the order of the letters."""
-    rows = SearchName.objects.beginning(start).values_list("term_id", "place", "key")[:NAMES_READ]
-    return list(dict.fromkeys(term for term, _, _ in sorted(rows, key=lambda row: (row[1], row[2]))))
+def _by_names(keys: Sequence[str], starts: Iterable[str]) -> tuple[list[int], list[list[int]]]:
+    """Return the terms with a name under one of the keys, in the order of the keys; and those with a name that begins
+    so, for each of the beginnings: headwords first, in the order of the letters. One question for all of them.
+    """
+    asked: list[str] = []
+    values: list[str | int] = []
+    if keys:
+        asked.append(f"SELECT * FROM ({WHOLE_NAME.format(', '.join(['%s'] * len(keys)))}) AS whole")
+        values += [*keys, NAMES_READ]
+    beginnings = list(starts)
+    for place, start in enumerate(beginnings, start=1):
+        asked.append(f"SELECT * FROM ({NAME_START.format(place)}) AS start_{place}")
+        values += [start, start + LAST, NAMES_READ]
+    if not asked:
+        return [], []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), values)
+        rows = cursor.fetchall()
+    exact = sorted((keys.index(key), place, term) for step, term, place, key in rows if step == 0)
+    begun = [sorted((p, key, term) for step, term, p, key in rows if step == n) for n in range(1, len(beginnings) + 1)]
+    return list(dict.fromkeys(t for *_, t in exact)), [list(dict.fromkeys(t for *_, t in rows)) for rows in begun]
 
 
 def _by_words(words: Sequence[str], stems: Sequence[str]) -> list[int]:
@@ -166,9 +198,9 @@ def _by_words(words: Sequence[str], stems: Sequence[str]) -> list[int]:
         parts = [f'("{word}" OR "{stem_of(word)}")' for word in telling[:-1]]
         asked = "{names} : (" + " AND ".join([*parts, f'("{telling[-1]}"* OR "{stem_of(telling[-1])}")']) + ")"
     else:
-        parts = [f"('{word}':A | '{stem_of(word)}':A)" for word in telling[:-1]]
-        asked = " & ".join([*parts, f"('{telling[-1]}':*A | '{stem_of(telling[-1])}':A)"])
-    return _ranked(stems, _matching(asked))
+        parts = [f"('{word}' | '{stem_of(word)}')" for word in telling[:-1]]
+        asked = " & ".join([*parts, f"('{telling[-1]}':* | '{stem_of(telling[-1])}')"])
+    return ranked(stems, _matching(asked, in_names=True))
 
 
 def _in_texts(stems: Sequence[str], *, any_of_them: bool = False) -> list[int]:
@@ -179,35 +211,19 @@ def _in_texts(stems: Sequence[str], *, any_of_them: bool = False) -> list[int]:
         asked = (" OR " if any_of_them else " AND ").join(f'"{stem}"' for stem in stems)
     else:
         asked = (" | " if any_of_them else " & ").join(f"'{stem}'" for stem in stems)
-    return _ranked(stems, _matching(asked))
+    return ranked(stems, _matching(asked))
 
 
-def _matching(asked: str) -> list[int]:
+def _matching(asked: str, *, in_names: bool = False) -> list[tuple[int, Entry]]:
     """Return the best hundred of the first 2,000 cards that match, as the database's own score has them.
 
-    `asked` is in the database's language; its words hold letters and digits only (`words_of`).
+    `asked` is in the database's language; its words hold letters and digits only (`words_of`). SQLite is told in it
+    whether names alone may match; PostgreSQL has an index for each, as one with weights reads every card of the word.
     """
-    if connection.vendor == "sqlite":
-        sql = (
-            "SELECT term FROM (SELECT rowid AS term, bm25(glossary_searchtext, 8.0, 4.0, 1.0) AS score "
-            "FROM glossary_searchtext WHERE glossary_searchtext MATCH %s LIMIT %s) ORDER BY score, term LIMIT %s"
-        )
-        values: list[str | int] = [asked, SCORED, MOST]
-    else:
-        sql = (
-            "SELECT term_id FROM (SELECT term_id, ts_rank('{0.1, 0.2, 0.5, 1.0}', vector, asked, 1) AS score "
-            "FROM glossary_searchentry, to_tsquery('simple', %s) AS asked WHERE vector @@ asked LIMIT %s) AS best "
-            "ORDER BY score DESC, term_id LIMIT %s"
-        )
-        values = [asked, SCORED, MOST]
+    on_postgresql = IN_POSTGRESQL.format(NAME_VECTOR if in_names else "vector")
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _ranked(stems: Sequence[str], keys: list[int]) -> list[int]:
-    rows = SearchEntry.objects.filter(pk__in=keys).values_list("pk", "names", "definition", "body") if keys else []
-    return ranked(stems, [(key, Entry(names, definition, body)) for key, names, definition, body in rows])
+        cursor.execute(IN_SQLITE if connection.vendor == "sqlite" else on_postgresql, [asked, SCORED, MOST])
+        return [(key, Entry(names, definition, body)) for key, names, definition, body in cursor.fetchall()]
 
 
 def _mended(query: Query) -> Query | None:

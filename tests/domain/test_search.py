@@ -1,5 +1,6 @@
 """Search as pure rules."""
 
+import gzip
 import unicodedata
 
 import pytest
@@ -21,7 +22,7 @@ from glossary.domain.search import (
     words_of,
 )
 from glossary.domain.term import Words
-from glossary.domain.typo import distance
+from glossary.domain.typo import WORD_LIST, distance
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,20 @@ def test_a_snippet_is_the_definition_unless_another_passage_answers_better():
     assert text.startswith("… ") and text.endswith(" …") and len(text) < 200
     assert [piece.text for piece in pieces if piece.hit] == ["zebra"]
     assert snippet_of(words, ["nothing"])[0].hit is False
+
+
+@pytest.mark.parametrize("word", ["dying", "lying", "skies", "centres", "tries", "Éclairs", "C++", "modelling"])
+def test_a_form_of_a_word_is_marked_where_its_stem_was_asked_for(word):
+    [stem] = [stem_of(part) for part in words_of(word)]
+    pieces = snippet_of(Words(headword="Word", definition=f"It tells of {word} only."), [stem])
+    assert [piece.text for piece in pieces if piece.hit] == [word]
+
+
+def test_every_word_of_the_list_begins_as_its_stem_does_or_ends_in_ying():
+    with gzip.open(WORD_LIST, "rt", encoding="ascii") as lines:
+        words = lines.read().split()[::10]
+    others = {word for word in [*words, "dying", "lying", "tying"] if stem_of(word)[:2] != word[:2]}
+    assert "dying" in others and all(word.endswith("ying") for word in others)
 
 
 def test_a_snippet_gives_back_the_text_letter_by_letter():

@@ -66,3 +66,11 @@ def test_what_is_too_long_is_a_change_like_any_other():
 )
 def test_distance_counts_swapped_neighbours_as_one(one, other, far):
     assert distance(one, other) == distance(other, one) == far
+
+
+def test_a_distance_that_is_too_far_is_told_as_one_more_than_was_asked_for():
+    words = ["model", "modle", "medal", "mode", "odel", "models", "lemod", "transformer", "", "ab", "ba", "aab"]
+    for one in words:
+        for other in words:
+            far = distance(one, other)
+            assert [distance(one, other, most=most) for most in range(4)] == [min(far, n + 1) for n in range(4)]

@@ -73,6 +73,14 @@ def test_it_asks_the_index_and_does_not_read_every_row(term):
             assert "_like" in plan
 
 
+def test_the_longest_word_says_which_terms_are_looked_at_and_a_begun_one_is_sought_among_those(term):
+    with CaptureQueriesContext(connection) as queries:
+        assert list(find_terms(Term.objects.all(), "z tongyi")) == [term]
+    looked_up, _, sought = queries[0]["sql"].partition("EXISTS")
+    assert "tongyi" in looked_up and "tongyi" not in sought
+    assert "LIKE 'z%" in sought and "LIKE 'z%" not in looked_up
+
+
 def test_compounds_are_found_by_their_parts_too():
     assert {"open-weight", "open", "weight", "c++", "gpt-4", "2407.10671"} <= words_in(
         "Open-weight C++ GPT-4 2407.10671"

@@ -163,10 +163,10 @@ def test_search_pages_ask_as_often_for_three_terms_as_for_nine(client):
         counted()
         == few
         == {
-            "/search/?q=word": 9,
-            "/search/?q=family": 9,
-            "/search/?q=wodr": 14,
-            "/search/suggest/?q=wor": 6,
-            "/terms/wodr/": 16,
+            "/search/?q=word": 6,
+            "/search/?q=family": 7,
+            "/search/?q=wodr": 10,
+            "/search/suggest/?q=wor": 4,
+            "/terms/wodr/": 13,
         }
     )
