@@ -202,6 +202,20 @@ def ranked(stems: Sequence[str], entries: Iterable[tuple[int, Entry]]) -> list[i
     return [key for score, key in sorted(scores, key=lambda row: (-row[0], row[1])) if score > 0]
 
 
+def name_asked_for(words: Words, query: Query) -> str:
+    """Return the printed name beside the headword that is the query, or begins with it; "" where the headword does.
+
+    Names that are found but not printed, such as misspellings, are not among the words, so they are never returned.
+    """
+
+    def answers(name: str) -> bool:
+        return any(squeezed_key(name).startswith(key) for key in query.keys)
+
+    if answers(words.headword):
+        return ""
+    return next((name for name in [*words.also_called, *words.formerly] if answers(name)), "")
+
+
 def snippet_of(words: Words, stems: Collection[str]) -> list[Piece]:
     """Return the definition, or the passage of the card that answers the query best where the definition does not.
 

@@ -17,6 +17,7 @@ from glossary.domain.search import (
     Query,
     allowed_typos,
     deletions_of,
+    name_asked_for,
     nearest_words,
     ranked,
     read_query,
@@ -66,6 +67,7 @@ class Hit:
     words: Words
     check: FactCheck
     pieces: tuple[Piece, ...] = ()
+    matched: str = ""  # the printed name that answers, where it is not the headword
 
     @property
     def late(self) -> bool:
@@ -123,7 +125,7 @@ def search(text: str, *, page: int = 1) -> Results:
     page = max(1, min(page, -(-len(keys) // PAGE)))
     shown = _shown([*keys[(page - 1) * PAGE : page * PAGE], *([meant] if meant else [])])
     hits = tuple(
-        Hit(term, words, check, tuple(snippet_of(words, stems)))
+        Hit(term, words, check, tuple(snippet_of(words, stems)), name_asked_for(words, query))
         for key in keys[(page - 1) * PAGE : page * PAGE]
         if key in shown
         for term, words, check in [shown[key]]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from taggit.models import Tag
 
 from glossary.domain.autolink import Mention, Why
 from glossary.domain.diff import Change, Piece
@@ -132,8 +133,11 @@ def regroup_near(near: list[Term]) -> list[tuple[str, str, list[Term]]]:
 
 
 @register.inclusion_tag("glossary/_shown.html")
-def shown(term: Term, today: date, form: str = "mini") -> dict[str, Any]:
-    """Draw a published term in a list, with the words readers may see; nothing if there are none."""
+def shown(term: Term, today: date, form: str = "mini", within: Tag | None = None) -> dict[str, Any]:
+    """Draw a published term in a list, with the words readers may see; nothing if there are none.
+
+    `within` is the topic whose page the list stands on, which its rows need not repeat.
+    """
     pair = term.shown()
     return {
         "term": term,
@@ -141,6 +145,7 @@ def shown(term: Term, today: date, form: str = "mini") -> dict[str, Any]:
         "check": pair[1] if pair else None,
         "late": term.overdue_on is not None and term.overdue_on <= today,
         "form": form,
+        "within": within,
     }
 
 

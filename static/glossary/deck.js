@@ -38,6 +38,22 @@
     event.preventDefault();
     turn(to);
   });
+
+  // An address of one card (#card-3) shows that card: at once, without a journey there, and again when the page and its
+  // font have come, as the cards may have moved; unless the reader has begun to turn the hand meanwhile.
+  let touched = false;
+  for (const kind of ["pointerdown", "wheel", "keydown"])
+    addEventListener(kind, () => (touched = true), { once: true, passive: true });
+  const showAsked = () => {
+    const card = cards.find((one) => `#${one.id}` === location.hash);
+    card?.scrollIntoView({ behavior: "instant", block: "nearest", inline: "start" });
+  };
+  const settle = () => touched || showAsked();
+  settle();
+  addEventListener("load", () => requestAnimationFrame(settle));
+  document.fonts?.ready.then(settle);
+  addEventListener("hashchange", showAsked);
+
   const note = document.querySelector("[data-hand-keys]");
   if (note) {
     const button = note.querySelector("button");

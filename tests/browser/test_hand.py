@@ -67,3 +67,21 @@ def test_read_more_opens_the_term_in_place_and_escape_leads_back(hand):
     dialog.wait_for(state="hidden")
     assert hand.evaluate("document.activeElement.closest('#card-1') !== null")
     assert hand.url.count("/deck/") == 1
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("number", [3, 7])
+def test_the_address_of_one_card_shows_that_card_on_a_phone(browser, live_server, motion, number):
+    size = {"width": 390, "height": 844}
+    context = browser.new_context(base_url=live_server.url, viewport=size, reduced_motion=motion)
+    page = context.new_page()
+    page.goto(f"{make_deck().get_absolute_url()}#card-{number}")
+    page.evaluate("document.fonts.ready")
+    page.locator(f".pips li:nth-child({number}) a[aria-current]").wait_for()
+    page.wait_for_timeout(600)  # as long as the cards are dealt
+    box = page.locator(f"#card-{number}").bounding_box()
+    assert 0 <= box["x"] <= 60 and box["y"] >= 0 and box["y"] + box["height"] <= 844
+    page.evaluate("location.hash = 'card-2'")
+    page.locator(".pips li:nth-child(2) a[aria-current]").wait_for()
+    assert 0 <= page.locator("#card-2").bounding_box()["x"] <= 60
+    context.close()

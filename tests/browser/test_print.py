@@ -50,3 +50,16 @@ def test_what_was_corrected_since_is_printed_beside_its_card_and_the_sheet_stays
         assert was.evaluate("one => one.checkVisibility()") and was.bounding_box()["height"] > 5
         for paper in ("A4", "Letter"):
             assert re.findall(rb"/Type\s*/Page\b", window.pdf(format=paper)) == [b"/Type /Page"], paper
+
+
+def test_the_sheet_has_two_columns_and_a_button_that_prints(pages, browser):
+    with reader(browser, pages, viewport={"width": 1280, "height": 900}) as visitor:
+        window = visitor.open(next(page for page in pages if page.name == "deck-print"))
+        tops = [window.locator(f"#card-{number}").bounding_box()["y"] for number in (1, 2, 3)]
+        assert tops[0] == tops[1] < tops[2]
+        window.evaluate("window.print = () => { document.title = 'printed'; }")
+        button = window.get_by_role("button", name="Print")
+        button.click()
+        assert window.title() == "printed"
+        window.emulate_media(media="print")
+        assert not button.is_visible()

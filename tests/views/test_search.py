@@ -170,3 +170,11 @@ def test_search_pages_ask_as_often_for_three_terms_as_for_nine(client):
             "/terms/wodr/": 13,
         }
     )
+
+
+def test_a_hit_shows_the_printed_name_that_answered_and_never_a_hidden_one(client):
+    make_published_term("Retrieval augmented reading", aliases=["RAR", AliasDraft("Raar", shown=False)])
+    assert "Also called: RAR" in plain(client.get("/search/", {"q": "rar"}))
+    for asked in ("raar", "retrieval augmented reading"):
+        page = plain(client.get("/search/", {"q": asked}))
+        assert "Retrieval augmented reading" in page and "Also called" not in page
