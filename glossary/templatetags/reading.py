@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import dateformat
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from taggit.models import Tag
@@ -65,6 +67,19 @@ def footnotes(text: str, checked: Checked | None, part: str) -> SafeString:
     """
     html = conditional_escape(text)
     return _as_it_is(with_marks(html, checked.noted(part))) if isinstance(checked, Checked) else html
+
+
+@register.filter(expects_localtime=True)
+def on_day(when: date | None) -> SafeString:
+    """Return a day as readers get it, with its form for programs; a moment is that of its day in the editorial zone."""
+    if when is None:
+        return escape("")
+    return _written(when.date() if isinstance(when, datetime) else when)
+
+
+@lru_cache(maxsize=4_096)  # days; a page has the same few many times over
+def _written(day: date) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), dateformat.format(day, "F j, Y"))
 
 
 @register.simple_tag

@@ -41,6 +41,7 @@ def test_a_mark_stands_after_its_sentence_and_the_sentence_can_be_reached():
         ("- One thing.\n- Another thing.", "Another thing."),
         ("A line\nthat breaks. More.", "A line that breaks."),
         ("Say “a” \\*and\\* b. More.", "Say “a” *and* b."),
+        ("Two  blanks &amp; a sign. More.", "Two blanks & a sign."),
     ],
 )
 def test_a_sentence_is_found_in_its_markup(body, sentence):

@@ -1,6 +1,9 @@
 """Promises of the readers' pages that are easy to break unnoticed."""
 
+from datetime import UTC, date, datetime
+
 import pytest
+from django.template import Context, Template
 from django.test import override_settings
 
 from glossary.domain.roles import Role
@@ -17,6 +20,16 @@ pytestmark = pytest.mark.django_db
 def test_a_deck_has_one_address(client, form):
     make_deck()
     assert client.get(f"/deck/{today().strftime(form)}/").status_code == 404
+
+
+def test_a_day_is_written_for_readers_and_for_programs_and_a_moment_is_that_of_its_day_at_the_desk():
+    written = '<time datetime="2026-05-{0}">May {0}, 2026</time>'
+    shown = Template("{% load reading %}{{ when|on_day }}")
+    with override_settings(TIME_ZONE="Pacific/Auckland"):
+        moment = datetime(2026, 5, 29, 20, tzinfo=UTC)
+        assert shown.render(Context({"when": moment})) == written.format(30)
+    assert shown.render(Context({"when": date(2026, 5, 29)})) == written.format(29)
+    assert shown.render(Context({"when": None})) == ""
 
 
 def test_a_tag_redirect_keeps_the_query(client):
