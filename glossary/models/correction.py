@@ -140,8 +140,8 @@ class Correction(AppendOnly):
         return f"{self.from_edition.words_json['headword']}: {self.kind} of {self.on}"
 
     def get_absolute_url(self) -> str:
-        """Return the address of its place in the public log."""
-        return f"{reverse('corrections')}#correction-{self.pk}"
+        """Return the address of its place in the public log, on whatever page of it that is by then."""
+        return f"{reverse('corrections')}?at={self.pk}#correction-{self.pk}"
 
     @property
     def headword(self) -> str:

@@ -222,7 +222,10 @@ def test_the_correction_comes_first_and_to_those_who_are_to_be_told(brief, setti
     mails = dict(sink.accepted)
     _, text, html = parts(mails[told.address])
     assert "It was “wrong”." in text and text.index("WE WERE WRONG") < text.index("1 of 7")
-    assert html.index("We were wrong.") < html.index("FACT-CHECKED") and f"/corrections/#correction-{row.pk}" in html
+    assert (
+        html.index("We were wrong.") < html.index("FACT-CHECKED")
+        and f"/corrections/?at={row.pk}#correction-{row.pk}" in html
+    )
     _, text, html = parts(mails[other.address])
     assert "WE WERE WRONG" not in text and "We were wrong" not in html
 

@@ -10,6 +10,7 @@ from glossary.domain.correction import Fate
 from glossary.models import Correction, Term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.term import save_term, submit_term
+from glossary.views import correction
 from tests.factories import (
     details_of,
     make_deck,
@@ -203,9 +204,21 @@ def test_the_feed_has_an_item_for_each_whose_id_stays(client, editor, checker):
     said = [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")][1]
     assert said == "Was: Five sizes exist. Now: since taken back, on June 3, 2026. Why: The report lists <six>."
     assert [entry.find(f"{ATOM}link").get("href") for entry in feed.iter(f"{ATOM}entry")][1].endswith(
-        f"/corrections/#correction-{second.pk}"
+        f"/corrections/?at={second.pk}#correction-{second.pk}"
     )
 
 
 def test_the_feed_without_corrections_is_a_feed(client):
     assert ElementTree.fromstring(client.get("/corrections/feed/").content).findtext(f"{ATOM}id")
+
+
+def test_the_address_of_a_correction_leads_to_the_page_of_the_log_that_has_it(client, editor, checker, monkeypatch):
+    monkeypatch.setattr(correction, "CORRECTIONS_A_PAGE", 1)
+    corrected(make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker)
+    withdraw_check(Term.objects.get(), by=checker, reason="Made up.", now=JUNE)
+    rows = Correction.objects.public()
+    for row in rows:
+        found = [other for other in rows if f'id="correction-{other.pk}"' in text(client.get(row.get_absolute_url()))]
+        assert found == [row]
+    for at in ("0", "-1", "x", "٣", "9" * 40, ""):
+        assert client.get("/corrections/", {"at": at}).status_code == 200
