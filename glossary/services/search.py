@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from glossary.domain.search import (
     MAX_TYPO_WORD,
     Entry,
-    Piece,
     Query,
     allowed_typos,
     deletions_of,
@@ -21,10 +20,10 @@ from glossary.domain.search import (
     nearest_words,
     ranked,
     read_query,
-    snippet_of,
     stem_of,
     words_of,
 )
+from glossary.domain.snippet import Piece, snippet_of
 from glossary.domain.term import Words
 from glossary.models import FactCheck, SearchTypo, Term
 from glossary.models.search import LAST
