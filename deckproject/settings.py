@@ -1,11 +1,14 @@
 """Settings: what differs between two machines is read from the environment (or `.env`), typed and checked at start."""
 
+from collections.abc import Callable
 from datetime import time
 from email.utils import quote
+from functools import wraps
 from hashlib import sha256
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import dj_database_url
@@ -19,12 +22,34 @@ from glossary.domain.address import mail_address, read_sender
 from glossary.domain.mail_event import PROVIDERS, anymail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+Parser = TypeVar("Parser", bound=Callable[[str], Any])
 
 env = Env(eager=False)  # collect every bad variable, then name them all at once in seal()
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 
-@env.parser_for("zone")
+def setting_read_as(name: str) -> Callable[[Parser], Parser]:
+    """Mark the function that reads settings of a kind of ours, as `env.name(…)`.
+
+    The ValueError of a bad value becomes the kind of error that is collected: any other would stop at the first one,
+    without the name of its variable.
+    """
+
+    def marked(parse: Parser) -> Parser:
+        @wraps(parse)
+        def collected(value: str) -> Any:
+            try:
+                return parse(value)
+            except ValueError as refusal:
+                raise ValidationError(str(refusal)) from refusal
+
+        env.add_parser(name, collected)
+        return parse
+
+    return marked
+
+
+@setting_read_as("zone")
 def parse_zone(value: str) -> ZoneInfo:
     """Return the time zone named `value`; raises ValueError for an unknown name."""
     try:
@@ -33,7 +58,7 @@ def parse_zone(value: str) -> ZoneInfo:
         raise ValueError(f"“{value}” is not a time zone such as Europe/London") from error
 
 
-@env.parser_for("site_url")
+@setting_read_as("site_url")
 def parse_site_url(value: str) -> str:
     """Return an http(s) address without its closing slash; raises ValueError for anything else."""
     if not value.startswith(("http://", "https://")) or " " in value:
@@ -50,7 +75,7 @@ def link_key_is_its_own(value: str) -> None:
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-@env.parser_for("weekdays")
+@setting_read_as("weekdays")
 def parse_weekdays(value: str) -> frozenset[int]:
     """Return days of the week, Monday 0, from `all` or names such as `mon,tue`; raises ValueError for others."""
     if value.strip().lower() == "all":
@@ -62,7 +87,7 @@ def parse_weekdays(value: str) -> frozenset[int]:
     return frozenset(known[name] for name in names)
 
 
-@env.parser_for("networks")
+@setting_read_as("networks")
 def parse_networks(value: str) -> list[IPv4Network | IPv6Network]:
     """Return the networks of `10.0.0.5, 10.1.0.0/16`; raises ValueError for anything else."""
     try:
@@ -71,13 +96,13 @@ def parse_networks(value: str) -> list[IPv4Network | IPv6Network]:
         raise ValueError(f"“{value}” is not a list of addresses such as 10.0.0.5, 10.1.0.0/16") from error
 
 
-@env.parser_for("address")
+@setting_read_as("address")
 def parse_address(value: str) -> str:
     """Return an e-mail address, or nothing; raises ValidationError for anything else."""
     return str(Email()(value)) if value else ""
 
 
-@env.parser_for("provider")
+@setting_read_as("provider")
 def parse_provider(value: str) -> str:
     """Return a mail provider's name, or nothing; raises ValidationError for one that cannot be used as it stands."""
     name = value.strip().lower()
@@ -96,7 +121,7 @@ def secret_is_long(value: str) -> None:
         raise ValidationError("It has to be 16 characters or longer.")
 
 
-@env.parser_for("sender")
+@setting_read_as("sender")
 def parse_sender(value: str) -> str:
     """Return whom mails come from, as a header has it; raises ValueError for what is no address, with or without name.
 

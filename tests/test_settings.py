@@ -39,6 +39,22 @@ def settings_with(**over):
     return asked.stdout + asked.stderr.strip().rpartition("\n")[2]
 
 
+def test_all_bad_settings_are_named_at_once_each_with_what_is_wrong():
+    bad = {
+        "EDITORIAL_TIME_ZONE": "Mars/Base",
+        "SITE_URL": "dailydeck",
+        "DECK_DAYS": "never",
+        "TRUSTED_PROXIES": "a proxy",
+        "CONTACT_EMAIL": "nobody",
+        "DEFAULT_FROM_EMAIL": "nobody",
+        "EMAIL_PORT": "smtp",
+    }
+    said = settings_with(**bad)
+    assert said.startswith("environs.exceptions.EnvValidationError")
+    assert all(f"'{name}': [" in said for name in bad), said
+    assert "“Mars/Base” is not a time zone such as Europe/London" in said
+
+
 def test_a_mail_provider_is_set_by_the_environment_alone():
     said = settings_with(
         EMAIL_PROVIDER="Mailgun",

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from glossary.domain.correction import MAX_WHY, NEEDS_WHY, NOTICE_DAYS, PUBLIC, CorrectionKind, sequel
 from glossary.domain.deck import editorial_day
-from glossary.domain.digest import digest_of
 from glossary.models.append_only import AppendOnly, AppendOnlyQuerySet
 from glossary.models.publication import Publication
 
@@ -146,12 +145,7 @@ class Correction(AppendOnly):
     @property
     def headword(self) -> str:
         """The name under which readers had the words; the address where somebody changed them behind the services."""
-        edition = self.from_edition
-        try:
-            words = edition.words
-        except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
-            return self.term.slug
-        return words.headword if digest_of(words) == edition.digest else self.term.slug
+        return self.from_edition.headword_as_read or self.term.slug
 
     @property
     def is_retraction(self) -> bool:

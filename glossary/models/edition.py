@@ -85,6 +85,15 @@ class Edition(models.Model):
         """The frozen words; raises KeyError or ValueError where somebody broke them behind the services."""
         return Words.from_json(self.words_json)
 
+    @property
+    def headword_as_read(self) -> str:
+        """The headword that readers had; empty where somebody changed the words behind the services."""
+        try:
+            words = self.words
+        except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
+            return ""
+        return words.headword if digest_of(words) == self.digest else ""
+
     def check_standing(self) -> "FactCheck | None":
         """Return the check whose date these words may carry now; None if there is none.
 

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from glossary.domain.correction import CorrectionKind
 from glossary.domain.errors import IllegalMove
+from glossary.domain.footnote import is_made_of
 from glossary.domain.names import clean_text
 from glossary.domain.report import (
     ALL_AN_HOUR,
@@ -125,11 +126,15 @@ def file_report(
     )
 
 
-def reportable_lines(term: Term) -> list[Claim]:
-    """Return the lines that readers see now, from which a report picks one."""
-    if term.stage != Stage.PUBLISHED or term.published_id is None or term.shown() is None:
+def reportable_lines(term: Term, read: Edition | None = None) -> list[Claim]:
+    """Return the lines from which a report picks one: of the edition that a reader had (see `published_edition`), or of
+    the one that readers see now. Words that were taken back, or changed behind the services, are not repeated.
+    """
+    edition = read or term.published
+    if term.stage != Stage.PUBLISHED or edition is None or term.shown() is None or edition.check_standing() is None:
         return []
-    return list(Claim.objects.filter(edition=term.published_id).select_related("sentence", "edition").order_by("place"))
+    lines = list(Claim.objects.filter(edition=edition).select_related("sentence", "edition").order_by("place"))
+    return lines if is_made_of(edition.words, [(line.sentence.part, line.sentence.text) for line in lines]) else []
 
 
 def waiting_groups() -> int:

@@ -21,7 +21,7 @@ from glossary.domain.version import (
     standing_of,
     told_on,
 )
-from glossary.models import Claim, Edition, FactCheck, Publication, Term
+from glossary.models import Claim, Correction, Edition, FactCheck, Publication, Term
 from glossary.services.clock import today
 from glossary.services.evidence import what_was_checked
 
@@ -45,7 +45,8 @@ class Version:
 
     `words` and `check` are those of the edition where they may be repeated, None elsewhere. `on` is the day from which
     the standing holds; None where it is not known, as for words that somebody changed behind the services. `name` is a
-    headword that may be shown. `end` is what became of the card later, where that is not what the standing says.
+    headword that may be shown. `end` is what became of the card later, where that is not what the standing says, and
+    `retraction` what the log of corrections says of words, or a card, that were taken back.
     """
 
     term: Term
@@ -59,6 +60,7 @@ class Version:
     late: bool
     now: Words | None
     end: End | None = None
+    retraction: Correction | None = None
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,8 @@ def is_still_true(term: Term, edition: Edition, *, now: datetime | None = None) 
     """Judge an edition that readers had by what stands today and by the corrections made since; five queries."""
     shown = term.shown() if term.stage == Stage.PUBLISHED else None
     current = shown is not None and term.published_id == edition.pk
-    told = [
-        Told(CorrectionKind(row.kind), row.was, row.now, row.why, row.on)
-        for row in term.corrections.order_by("pk").exclude(kind=CorrectionKind.RETRACTION)
-    ]
+    rows = list(term.corrections.order_by("pk"))
+    told = [Told(CorrectionKind(row.kind), row.was, row.now, row.why, row.on) for row in rows if not row.is_retraction]
     checked = what_was_checked(edition)
     check = edition.check_standing()
     texts = set(Claim.objects.filter(edition=term.published_id or 0).values_list("sentence__text", flat=True))
@@ -116,7 +116,7 @@ def is_still_true(term: Term, edition: Edition, *, now: datetime | None = None) 
     return Version(
         term=term,
         edition=edition,
-        name=known.headword if known else "This card",
+        name=known.headword if known else edition.headword_as_read or "This card",
         standing=standing,
         on=_since(standing, fates, edition, check, end, followed_at),
         fates=tuple(fates),
@@ -125,7 +125,17 @@ def is_still_true(term: Term, edition: Edition, *, now: datetime | None = None) 
         late=current and term.overdue_on is not None and term.overdue_on <= today(now),
         now=shown[0] if shown else None,
         end=None if said_by_standing else end,
+        retraction=_retraction(rows, edition, end),
     )
+
+
+def _retraction(rows: list[Correction], edition: Edition, end: End | None) -> Correction | None:
+    """Return the newest retraction of these words, or of the words with which the card went later."""
+    taken_back = end is not None and end.ending == Ending.TAKEN_BACK
+    of_edition = [row for row in rows if row.is_retraction and row.from_edition_id == edition.pk]
+    of_card = [row for row in rows if row.is_retraction and taken_back]
+    own = of_edition if edition.withdrawn_at is not None else []
+    return next(reversed(own or of_card), None)
 
 
 def _since(

@@ -16,7 +16,6 @@ from taggit.models import Tag
 
 from glossary.domain.autolink import Mention, Why
 from glossary.domain.diff import Change, Piece
-from glossary.domain.digest import digest_of
 from glossary.domain.footnote import with_marks
 from glossary.domain.markup import TextLink, to_html
 from glossary.models import Card, Term
@@ -122,14 +121,7 @@ def feed_card(one: Card, today: date, beside: Beside) -> dict[str, Any]:
 @register.filter
 def dealt_name(card: Card) -> str:
     """Return the name under which a card was dealt; a plain word where somebody changed it behind the services."""
-    edition = card.edition
-    if edition is None:
-        return UNNAMED
-    try:
-        words = edition.words
-    except (KeyError, TypeError, ValueError):  # the stored words are not an edition's any more
-        return UNNAMED
-    return words.headword if digest_of(words) == edition.digest else UNNAMED
+    return (card.edition.headword_as_read if card.edition is not None else "") or UNNAMED
 
 
 NEAR = [("Read first", "is_first"), ("Often confused with", "is_contrast"), ("A kind of", "is_broader")]

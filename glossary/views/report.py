@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from glossary.domain.network import network_of
 from glossary.domain.report import MAX_QUOTE, find_sentence
+from glossary.domain.term import Stage
 from glossary.forms.report import ReportForm
 from glossary.models import Claim, Edition, Publication, Term
 from glossary.services.arming import can_mail
@@ -80,7 +81,8 @@ def _post(request: HttpRequest, term: Term) -> HttpResponse:
 def _page(
     request: HttpRequest, term: Term, form: ReportForm, *, asked: str, status: int = 200, refused: str = ""
 ) -> HttpResponse:
-    lines = reportable_lines(term)
+    read = published_edition(term, asked) or term.published
+    lines = reportable_lines(term, read)
     typed = request.POST if form.is_bound else request.GET
     quote = typed.get("quote", "").replace("\x00", "")[:MAX_QUOTE]
     chosen = typed.get("claim", "")
@@ -89,7 +91,7 @@ def _page(
         chosen = str(lines[place].pk) if place is not None else ""
     context = {
         "term": term,
-        "shown": term.shown() if lines else None,
+        "shown": term.shown() if term.stage == Stage.PUBLISHED else None,
         "lines": lines,
         "quote": quote,
         "chosen": chosen,
@@ -99,10 +101,9 @@ def _page(
         "refused": refused,
         "stamp": form_stamp() if form_age(typed.get("opened", "")) is None else typed.get("opened", ""),
         "mails": can_mail(),
+        "asked": read.digest if read is not None else "",
+        "gone": read is not None and read.pk != term.published_id,
     }
-    current = term.published.digest if term.published is not None else ""
-    read = asked if published_edition(term, asked) is not None else current
-    context |= {"asked": read, "gone": read != current}
     return TemplateResponse(request, "glossary/report.html", context, status=status)
 
 

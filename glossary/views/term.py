@@ -15,6 +15,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
+from glossary.domain.correction import CorrectionKind
 from glossary.domain.json_ld import Amended, Site, term_page
 from glossary.domain.names import is_slug, squeezed_key
 from glossary.domain.search import read_query
@@ -167,8 +168,14 @@ def peek(request: HttpRequest, slug: str) -> HttpResponse:
 def _gone(request: HttpRequest, term: Term) -> TemplateResponse:
     """Say that a card was taken back or closed, since when and why, and what to read instead."""
     last = term.publications.select_related("edition").first()
-    withdrawn_at = last.edition.withdrawn_at if last is not None else None
-    context = {"term": term, "successor": _successor(term), "withdrawn_at": withdrawn_at}
+    edition = last.edition if last is not None else None
+    context = {
+        "term": term,
+        "name": edition.headword_as_read if edition is not None else "",
+        "successor": _successor(term),
+        "withdrawn_at": edition.withdrawn_at if edition is not None else None,
+        "retraction": term.corrections.filter(kind=CorrectionKind.RETRACTION, from_edition=edition).first(),
+    }
     gone = TemplateResponse(request, "410.html", context, status=410)
     shows_only(gone, terms=[term, *filter(None, [term.successor_id])])
     return gone

@@ -116,7 +116,7 @@ def test_withdrawn_words_are_never_shown_again(term, people):
     withdraw_check(term, by=people["checker"], reason="It was made up.", now=JUNE)
     found = judged(Term.objects.get(pk=term.pk), old)
     assert (found.standing, found.on) == (Standing.WITHDRAWN, date(2026, 6, 3))
-    assert found.words is None and found.now is None and found.name == "This card"
+    assert found.words is None and found.now is None and found.name == "Qwen2"
 
 
 def test_a_withdrawal_brings_the_edition_before_it_back_as_the_current_one(term, people):

@@ -101,7 +101,7 @@ def test_the_dealt_card_keeps_its_words_with_the_note_beside_them(client, editor
     assert page.count('<time datetime="2026-05-29">') == before.count('<time datetime="2026-05-29">') == 7
     assert "Word 3 is a family of language models." in page
     card = page.split('id="card-3"')[1].split('id="card-4"')[0]
-    assert "Was:" in card
+    assert card.index("Was:") < card.index("Read more"), "what was wrong is told before the way to the card"
 
 
 PLACES = ["/", "/deck/2026-05-30/", "/deck/2026-05-30/print/", "/feed/", "/feed/atom/", "/feed.json", "/corrections/"]

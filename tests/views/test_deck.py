@@ -47,6 +47,18 @@ def test_a_withdrawn_card_keeps_its_place_and_loses_its_words(client):
     assert words not in html and "A source fell." in html
 
 
+def test_a_withdrawn_card_leads_to_what_became_of_its_words(client):
+    deck = make_deck()
+    card = deck.cards.first()
+    withdraw_check(card.term, by=make_user(Role.PUBLISHER), reason="A source fell.")
+    html = client.get(deck.get_absolute_url()).content.decode()
+    own = html.split('id="card-1"')[1].split('id="card-2"')[0]
+    address = f"/terms/{card.term.slug}/v/{card.edition.digest}/"
+    assert f'href="{address}">What became of it' in own and "Read more" not in own
+    page = client.get(address).content.decode()
+    assert f"<h1>{card.edition.words.headword}</h1>" in page and "A source fell." in page
+
+
 def test_the_archive_lists_published_decks_only(client, django_assert_max_num_queries):
     deck = make_deck()
     with django_assert_max_num_queries(8):

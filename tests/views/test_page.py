@@ -31,6 +31,15 @@ def test_without_a_publisher_the_pages_name_nobody_and_are_whole_sentences(clien
     assert "mailto:" not in html and "published by" not in html and "None" not in html
 
 
+@pytest.mark.parametrize("path", ["/contact/", "/privacy/"])
+def test_without_an_address_each_page_says_what_a_reader_can_do_now(client, settings, path):
+    html = text(client.get(path))
+    assert "has named no address" in html and "“Report an error” below" in html.replace("</a>", "")
+    assert 'href="/terms/"' in html.partition("<main")[2].partition("</main>")[0] and "the publisher" not in html
+    settings.CONTACT_EMAIL = "hello@dailydeck.example"
+    assert "has named no address" not in text(client.get(path))
+
+
 def test_every_page_leads_to_the_pages_of_trust(client):
     html = text(client.get("/"))
     for path in (*PAGES, "/corrections/"):

@@ -197,6 +197,48 @@ def test_a_version_that_is_gone_meanwhile_is_said_and_the_report_is_kept_with_it
     assert report.edition == old and report.sentence.text == "Five sizes exist."
 
 
+def changed_to(term, people, body):
+    saved = save_term(
+        Term.objects.get(pk=term.pk), replace(term.draft(), body=body), details=details_of(term), by=people["author"]
+    )
+    return check_term(saved, **people)
+
+
+def test_whoever_read_an_earlier_version_picks_from_the_words_they_had(client, term, people):
+    old, line = term.published, claim_of(term)
+    changed = changed_to(term, people, "Six sizes exist.")
+    html = client.get(WHERE, query_params={"v": old.digest, "quote": "five sizes"}).content.decode()
+    assert f'value="{line.pk}" checked' in html and "<span>Five sizes exist.</span>" in html
+    assert "Six sizes" not in html and f'name="v" value="{old.digest}"' in html
+    assert "The words to pick from are those that you had" in html
+    assert f'href="/terms/qwen2/v/{old.digest}/"' in html and 'href="/terms/qwen2/v/"' in html
+    refused = client.post(WHERE, typed(changed, v=old.digest, said="", claim=line.pk)).content.decode()
+    assert f'value="{line.pk}" checked' in refused and "Six sizes" not in refused
+    for claim in (line.pk, ""):
+        client.post(WHERE, typed(changed, v=old.digest, claim=claim))
+    assert {report.edition for report in Report.objects.all()} == {old}
+
+
+def test_words_that_were_taken_back_are_not_offered_to_those_who_read_them(client, term, people):
+    first = term.published
+    second = changed_to(term, people, "Six sizes exist.").published
+    withdraw_check(Term.objects.get(pk=term.pk), by=people["checker"], reason="Six is wrong.")
+    assert Term.objects.get(pk=term.pk).published == first
+    html = client.get(f"{WHERE}?v={second.digest}").content.decode()
+    assert "Six sizes" not in html and "Five sizes" not in html and 'type="radio"' not in html
+    assert "The words that you had were taken back" in html and 'name="quote"' in html
+    client.post(WHERE, typed(term, v=second.digest, quote="Six sizes exist."))
+    assert Report.objects.get().edition == second and Report.objects.get().sentence.text == "Six sizes exist."
+
+
+def test_an_earlier_version_takes_as_many_queries_as_the_present_one(client, term, people, django_assert_num_queries):
+    old = term.published
+    changed_to(term, people, "Six sizes exist.")
+    client.get(WHERE)  # what is read once a process
+    with django_assert_num_queries(6):
+        client.get(f"{WHERE}?v={old.digest}")
+
+
 def test_a_line_chosen_just_before_it_went_is_kept_too(client, term, people):
     claim, opened = claim_of(term), typed(term)
     saved = save_term(

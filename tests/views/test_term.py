@@ -7,7 +7,7 @@ from django.db import connection
 
 from glossary.domain.roles import Role
 from glossary.domain.term import AliasDraft, AliasKind
-from glossary.models import Term
+from glossary.models import Correction, Term
 from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import withdraw_check
 from glossary.services.term import TermDetails, change_slug, save_term
@@ -137,6 +137,19 @@ def test_withdrawn_and_retired_cards_answer_gone_with_the_reason(client):
         response = client.get(path)
         assert response.status_code == 410
         assert words in plain(response)
+
+
+def test_a_page_that_is_gone_names_the_card_and_leads_to_its_place_in_the_log(client, django_assert_num_queries):
+    publisher = make_user(Role.PUBLISHER)
+    withdraw_check(make_published_term("Alpha"), by=publisher, reason="Its source was retracted.")
+    retire_term(make_published_term("Beta"), by=publisher, reason="Nobody says it.")
+    address = Correction.objects.get().get_absolute_url()
+    gone, closed = client.get("/terms/alpha/"), client.get("/terms/beta/")
+    assert "<h1>“Alpha” was taken back.</h1>" in gone.content.decode()
+    assert f'href="{address}"' in gone.content.decode()
+    assert "<h1>“Beta” was closed.</h1>" in closed.content.decode() and "/corrections/#" not in closed.content.decode()
+    with django_assert_num_queries(5):
+        client.get("/terms/alpha/")
 
 
 def test_a_merged_card_leads_to_its_target_in_one_step(client):

@@ -5,14 +5,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db.models import QuerySet
 
-from glossary.domain.correction import Fate
+from glossary.domain.correction import CorrectionKind, Fate
 from glossary.domain.roles import Role
-from glossary.models import Term
+from glossary.models import Correction, Edition, Term
 from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import pass_check, withdraw_check
 from glossary.services.term import change_slug, save_term, submit_term
-from tests.factories import details_of, make_deck, make_published_term, make_user, say_of_old_words, settle_all
+from tests.factories import (
+    details_of,
+    make_deck,
+    make_published_term,
+    make_user,
+    put_back,
+    say_of_old_words,
+    settle_all,
+)
 
 pytestmark = pytest.mark.django_db
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
@@ -99,6 +108,26 @@ def test_withdrawn_words_are_told_with_the_reason_and_without_the_words(client, 
     assert response.status_code == 200
     assert "taken back on June 3, 2026, because: Its source was retracted." in page
     assert "Five sizes" not in response.content.decode() and "family" not in response.content.decode()
+    retraction = Correction.objects.get(kind=CorrectionKind.RETRACTION)
+    assert "<h1>Qwen2</h1>" in response.content.decode(), "the name that readers knew"
+    assert f'href="/corrections/#correction-{retraction.pk}"' in response.content.decode()
+
+
+def test_words_that_came_back_lead_to_no_retraction(client, term, people):
+    old = term.published
+    withdraw_check(term, by=people["checker"], reason="Its source was retracted.", now=JUNE)
+    assert "/corrections/#" in client.get(address(old)).content.decode()
+    put_back(term, **people, now=JULY)
+    assert "/corrections/#" not in client.get(address(old)).content.decode()
+
+
+def test_a_name_that_was_changed_behind_the_services_is_not_a_heading(client, term, people):
+    old = term.published
+    withdraw_check(term, by=people["checker"], reason="Its source was retracted.", now=JUNE)
+    QuerySet(Edition).filter(pk=old.pk).update(words_json=old.words_json | {"headword": "Forged name"})
+    for path in (address(old), "/terms/qwen2/"):
+        html = client.get(path).content.decode()
+        assert "Forged" not in html and "This card" in html
 
 
 def test_a_closed_card_says_so_with_its_day(client, term, people):
