@@ -111,8 +111,9 @@ class PageSitemap(OwnSitemap):
         terms = list_change(moment())
         dealt = latest.published_at if latest is not None else None
         beside = deck_changes().get(latest.pk) if latest is not None else terms
+        newest = Term.objects.published().aggregate(at=Max("published_at"))["at"]  # the home page shows new cards
         return {
-            "home": max(filter(None, [dealt, beside]), default=None),
+            "home": max(filter(None, [dealt, beside, newest]), default=None),
             "decks": dealt,
             "corrections": Correction.objects.public().aggregate(at=Max("at"))["at"],
             **dict.fromkeys(self.lists, terms),

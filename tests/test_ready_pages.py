@@ -260,6 +260,17 @@ def test_a_database_without_the_tables_is_djangos_business(copy):
             cursor.execute("ALTER TABLE hidden RENAME TO glossary_droppedpage")
 
 
+def test_a_term_published_after_the_home_page_was_kept_is_on_it_at_once(copy):
+    make_deck()
+    site = Site(copy=copy)
+    site.get("/")
+    kept = site.get("/")
+    assert not kept.asked_django and "Newcomer" not in kept.text
+    make_published_term("Newcomer")
+    assert "Newcomer" in site.get("/").text
+    assert not site.get("/").asked_django
+
+
 def test_an_unfinished_card_is_on_no_ready_page(copy):
     make_term("Secretword")
     site = Site(copy=copy)

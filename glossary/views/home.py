@@ -1,8 +1,10 @@
-"""The home page: today's deck and what this site is about."""
+"""The home page: today's deck, the newest cards beside it, and what this site is about."""
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
+from taggit.models import Tag
 
 from glossary.forms.start import make_stamp
 from glossary.models import Deck, Term
@@ -11,26 +13,27 @@ from glossary.services.correction import beside_cards
 from glossary.services.sign_up import closed_because
 from glossary.views.ready_page import public_page, shows_only, turns_at_midnight
 
-NEWEST = 5  # cards shown while no deck was published yet
+NEWEST = 4  # one for each column of the hand
 
 
 @public_page
 @require_safe
 def home(request: HttpRequest) -> TemplateResponse:
-    """Show the latest published deck; while there is none, the newest terms."""
+    """Show the latest published deck, the newest terms that are not in it, and the topics."""
     deck = Deck.objects.published().with_cards().first()
-    newest = [] if deck else list(Term.objects.for_readers().order_by("-published_at", "-pk")[:NEWEST])
+    dealt = [one.term_id for one in deck.cards.all()] if deck else []
+    newest = Term.objects.for_readers().exclude(pk__in=dealt).order_by("-published_at", "-pk")[:NEWEST]
     beside = beside_cards(deck) if deck else None
     context = {
         "deck": deck,
         "beside": beside,
-        "newest": newest,
+        "newest": list(newest),
+        "topics": Tag.objects.filter(Exists(Term.objects.published().filter(topic=OuterRef("pk")))).order_by("name"),
         "today": today(),
         "closed": bool(closed_because()),
         "stamp": make_stamp(today()),
     }
     response = TemplateResponse(request, "glossary/home.html", context)
-    if beside:
-        shows_only(response, terms=beside.terms(), any_deck=True)
+    shows_only(response, any_term=True, any_deck=True)
     turns_at_midnight(response)
     return response

@@ -47,7 +47,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 PERMISSIONS = tomllib.loads((Path(__file__).parent / "permissions.toml").read_text(encoding="utf-8"))["address"]
 READERS = {
-    "home": 8,
+    "home": 11,
     "decks": 5,
     "deck": 7,
     "terms": 7,
@@ -76,7 +76,7 @@ READERS = {
     "feed": 5,
     "feed-atom": 5,
     "feed-json": 5,
-    "sitemap": 21,
+    "sitemap": 22,
     "sitemap-part": 3,
     "anki": 11,
     "confirm": 2,

@@ -31,6 +31,18 @@ def test_the_home_page_shows_the_latest_deck_and_before_there_is_one_the_newest_
     assert client.get("/deck/today/").headers["Location"] == deck.get_absolute_url()
 
 
+def test_the_home_page_shows_the_four_newest_cards_that_are_not_in_the_deck_and_the_topics(client):
+    deck = make_deck()
+    for number in range(5):
+        make_published_term(f"Extra {number}", tag="Model families")
+    html = client.get("/").content.decode()
+    newly = html[html.index('id="newest"') : html.index('class="halves"')]
+    assert newly.count('class="mini"') == 4
+    assert [name for name in ("Extra 4", "Extra 3", "Extra 2", "Extra 1", "Extra 0") if name in newly][-1] == "Extra 1"
+    assert not any(one.term.get_absolute_url() in newly for one in deck.cards.select_related("term"))
+    assert 'href="/tags/model-families/"' in html[html.index('class="halves"') :]
+
+
 def test_decks_to_come_are_not_found(client):
     deck = make_deck(today() + timedelta(days=1), state=DeckState.LOCKED)
     for path in (deck.get_absolute_url(), "/deck/2031-01-01/", "/deck/nonsense/", "/deck/today/"):
