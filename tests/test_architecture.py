@@ -31,7 +31,6 @@ ELSEWHERE = {
     "services/suppression.py": "services/test_subscription.py",  # who leaves, and who is held back
     "services/trail.py": "services/test_term.py",  # every act leaves an entry
     "views/context.py": "test_pages.py",  # what every page knows
-    "views/errors.py": "views/test_reading.py",
     "views/home.py": "views/test_reading.py",
     "views/ready_page.py": "test_ready_pages.py",
     "views/tag.py": "views/test_reading.py",

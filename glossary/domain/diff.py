@@ -40,6 +40,16 @@ class LineDiff:
     before: int | None
     after: int | None
 
+    @property
+    def was(self) -> tuple[Piece, ...]:
+        """The pieces of the old text; none for a line that is new."""
+        return tuple(piece for piece in self.pieces if piece.change != Change.NEW)
+
+    @property
+    def now(self) -> tuple[Piece, ...]:
+        """The pieces of the new text; none for a line that is gone."""
+        return tuple(piece for piece in self.pieces if piece.change != Change.GONE)
+
 
 def word_diff(before: str, after: str) -> tuple[Piece, ...]:
     """Return the pieces of both texts in reading order; joined without the new ones they are `before`, and so on."""
@@ -57,6 +67,15 @@ def word_diff(before: str, after: str) -> tuple[Piece, ...]:
         if c < d:
             found.append(Piece(Change.NEW, "".join(new[c:d])))
     return tuple(found)
+
+
+def sentence_diff(before: str, after: str) -> LineDiff:
+    """Return what became of a sentence; one that has little in common with the other is marked as a whole."""
+    old, new = set(before.casefold().split()), set(after.casefold().split())
+    if len(old & new) >= ALIKE * max(len(old), len(new)):
+        return LineDiff(Change.CHANGED, word_diff(before, after), 1, 1)
+    pieces = [Piece(Change.GONE, before), Piece(Change.NEW, after)]
+    return LineDiff(Change.CHANGED, tuple(piece for piece in pieces if piece.text), 1, 1)
 
 
 def compare_lines(before: Sequence[Line], after: Sequence[Line]) -> list[LineDiff]:

@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from taggit.models import Tag
 
 from glossary.domain.autolink import Mention, Why
-from glossary.domain.diff import Change, Piece
+from glossary.domain.diff import Change, LineDiff, Piece, sentence_diff
 from glossary.domain.footnote import with_marks
 from glossary.domain.markup import TextLink, to_html
-from glossary.models import Card, Term
+from glossary.domain.version import Fate
+from glossary.models import Card, Correction, Term
 from glossary.services.correction import Beside
 from glossary.services.evidence import Checked
 from glossary.services.lexicon import PageMentions
@@ -86,6 +87,13 @@ def differences(parts: Iterable[Piece]) -> SafeString:
     """Draw the pieces of a difference: what went is struck out, what came is marked."""
     tags = {Change.GONE: "<del>{}</del>", Change.NEW: "<ins>{}</ins>"}
     return format_html_join("", "{}", ((format_html(tags.get(part.change, "{}"), part.text),) for part in parts))
+
+
+@register.filter
+def beside_words_now(row: Correction | Fate) -> LineDiff:
+    """Return what became of the sentence of a correction; words that were taken back since are not repeated."""
+    taken_back = isinstance(row, Correction) and row.taken_back_on is not None
+    return sentence_diff(row.was, "" if taken_back else row.now)
 
 
 @register.inclusion_tag("glossary/_card.html")

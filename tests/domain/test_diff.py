@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glossary.domain.claim import lines_of
-from glossary.domain.diff import Change, compare_lines, word_diff
+from glossary.domain.diff import Change, compare_lines, sentence_diff, word_diff
 from glossary.domain.term import Words
 
 WORDS = st.lists(st.sampled_from(["five", "six", "sizes", "exist", ".", " ", "—"]), max_size=30).map("".join)
@@ -52,3 +52,12 @@ def test_every_line_of_both_texts_is_shown_once(before, after):
     changes = compare_lines(old, new)
     assert [c.before for c in changes if c.before] == list(range(1, len(old) + 1))
     assert [c.after for c in changes if c.after] == list(range(1, len(new) + 1))
+
+
+def test_a_sentence_has_two_sides_and_one_with_little_in_common_is_marked_whole():
+    one = sentence_diff("Five sizes exist.", "Six sizes exist.")
+    assert [piece.text for piece in one.was] == ["Five", " sizes exist."]
+    assert [piece.text for piece in one.now] == ["Six", " sizes exist."]
+    other = sentence_diff("Five sizes exist.", "Nobody counts them.")
+    assert [(piece.change, piece.text) for piece in other.was] == [(Change.GONE, "Five sizes exist.")]
+    assert sentence_diff("Five sizes exist.", "").now == ()

@@ -1,5 +1,6 @@
 """What readers are told of words that they had: the log, its feed, the card's own page, the dealt card."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
@@ -21,6 +22,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+MARKS = re.compile(r"(?:<|&lt;|\\u003c)/?(?:del|ins)(?:>|&gt;|\\u003e)")
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAY = datetime(2026, 5, 29, 12, tzinfo=UTC)
 JUNE = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -41,7 +43,8 @@ def corrected(term, *, editor, checker, fate=Fate.WAS_WRONG, why="The report lis
 
 
 def text(response):
-    return " ".join(response.content.decode().split())
+    """Return a page, or a feed, without the marks on words that differ."""
+    return MARKS.sub("", " ".join(response.content.decode().split()))
 
 
 def test_the_log_says_what_was_what_is_now_why_and_when(client, editor, checker):
@@ -49,7 +52,8 @@ def test_the_log_says_what_was_what_is_now_why_and_when(client, editor, checker)
     corrected(make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker)
     page = text(client.get("/corrections/"))
     assert '<strong>Correction</strong>, <time datetime="2026-06-03">June 3, 2026</time>' in page
-    assert "<del>Five sizes exist.</del>" in page and "<ins>Six sizes exist.</ins>" in page
+    marked = client.get("/corrections/").content.decode()
+    assert "<del>Five</del> sizes exist." in marked and "<ins>Six</ins> sizes exist." in marked
     assert "The report lists &lt;six&gt;." in page and "<six>" not in page
 
 
@@ -165,7 +169,7 @@ def test_new_words_that_are_put_back_are_told_again_and_move_their_item(client, 
     changed = corrected(term, editor=editor, checker=checker)
     withdraw_check(changed, by=checker, reason="Six is wrong too.", now=JULY)
     put_back(changed, author=editor, checker=checker, now=JULY + timedelta(days=1))
-    assert "<ins>Six sizes exist.</ins>" in text(client.get("/corrections/"))
+    assert "Six sizes exist." in text(client.get("/corrections/"))
     entries = list(ElementTree.fromstring(client.get("/corrections/feed/").content).iter(f"{ATOM}entry"))
     assert [entry.findtext(f"{ATOM}updated") for entry in entries] == ["2026-07-04T12:00:00+00:00"] * 2
 

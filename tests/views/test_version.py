@@ -95,7 +95,7 @@ def test_what_was_said_of_the_words_is_told_with_was_and_now(client, term, peopl
     response = client.get(address(old))
     page, html = main_of(response), response.content.decode()
     assert says in page and "&lt;Six&gt;." in html and "<Six>" not in html
-    assert "<del>Five sizes exist.</del>" in html and "<ins>Six sizes exist.</ins>" in html
+    assert "<del>Five</del> sizes exist." in html and "<ins>Six</ins> sizes exist." in html
     assert page.count("Five sizes exist.") == 1, "the old words stand nowhere but in the correction"
     assert "People can download it." not in page and "Fact-checked" not in page
 
@@ -208,7 +208,7 @@ def test_what_changed_is_told_by_words(client, term, people):
         term, people, "It was released in June 2024. Six sizes exist.\n\nPeople can download it.", Fate.WAS_WRONG, "x"
     )
     html = client.get("/terms/qwen2/v/").content.decode()
-    assert "<del>Five</del><ins>Six</ins> sizes exist." in html
+    assert "<b>Was:</b> <del>Five</del> sizes exist." in html and "<b>Now:</b> <ins>Six</ins> sizes exist." in html
     assert "<p>First published.</p>" in html
     assert address(old) in html and html.count("<h1") == 1
     assert 'content="noindex"' in html
