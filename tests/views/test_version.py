@@ -110,15 +110,15 @@ def test_withdrawn_words_are_told_with_the_reason_and_without_the_words(client, 
     assert "Five sizes" not in response.content.decode() and "family" not in response.content.decode()
     retraction = Correction.objects.get(kind=CorrectionKind.RETRACTION)
     assert "<h1>Qwen2</h1>" in response.content.decode(), "the name that readers knew"
-    assert f'href="/corrections/#correction-{retraction.pk}"' in response.content.decode()
+    assert f'href="/corrections/?at={retraction.pk}#correction-{retraction.pk}"' in response.content.decode()
 
 
 def test_words_that_came_back_lead_to_no_retraction(client, term, people):
     old = term.published
     withdraw_check(term, by=people["checker"], reason="Its source was retracted.", now=JUNE)
-    assert "/corrections/#" in client.get(address(old)).content.decode()
+    assert "#correction-" in client.get(address(old)).content.decode()
     put_back(term, **people, now=JULY)
-    assert "/corrections/#" not in client.get(address(old)).content.decode()
+    assert "#correction-" not in client.get(address(old)).content.decode()
 
 
 def test_a_name_that_was_changed_behind_the_services_is_not_a_heading(client, term, people):
