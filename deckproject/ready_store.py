@@ -20,6 +20,7 @@ BODY = {False: "p.body", True: "p.packed"}
 COPY = "p.path, p.valid_until, p.status, p.etag, p.headers, p.terms, p.any_term, p.any_deck, p.packed, p.later"
 
 
+MAPPED = 0x7FFF0000  # bytes, the most that SQLite maps unless it was compiled for more
 KEPT_LINES = 4  # connections that wait for the next look-up; a look-up takes far less than a millisecond
 NOT_A_FAULT = ("no such table", "locked", "busy")  # of SQLite: the page is not ready, and Django sees to the rest
 
@@ -100,7 +101,7 @@ class SQLiteStore:
         line = sqlite3.connect(str(connections["default"].settings_dict["NAME"]), timeout=1, check_same_thread=False)
         line.isolation_level = None
         line.execute("PRAGMA query_only = ON")
-        line.execute("PRAGMA mmap_size = 268435456")  # bytes: pages come without a system call for each
+        line.execute(f"PRAGMA mmap_size = {MAPPED}")  # pages come without a system call for each
         return line
 
 
