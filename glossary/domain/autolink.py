@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from glossary.domain.link_policy import LinkPolicy
 from glossary.domain.names import APOSTROPHES, INVISIBLE
-from glossary.domain.running_text import HYPHEN, Passage, Token
+from glossary.domain.running_text import HYPHEN, Passage, Token, opening_of, spaced_key
 
 MAX_LINKS = 3  # links that a paragraph may get
 
@@ -53,6 +53,21 @@ class LinkName:
     ambiguous: bool = False
 
 
+class Lexicon(dict[str, list[LinkName]]):
+    """The names that running text may have, under their spaced keys; `openings` has the first words of long ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.openings: set[str] = set()
+
+    def add(self, name: LinkName, *, key: str = "") -> None:
+        """Take a name in; its key is worked out where it is not at hand. A name without one is never found."""
+        key = key or spaced_key(name.text)
+        self.setdefault(key, []).append(name)
+        if opening := opening_of(key):
+            self.openings.add(opening)
+
+
 @dataclass(frozen=True)
 class Mention:
     """A name found at [start, end) of a passage, the names that it may be, and what becomes of it."""
@@ -74,13 +89,13 @@ class Choice:
     accepted: bool
 
 
-def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> list[Mention]:
-    """Return the names in a passage in order, the longest at each place; `lexicon` has the names under their keys.
+def mentions_in(passage: Passage, lexicon: Lexicon) -> list[Mention]:
+    """Return the names in a passage in order, the longest at each place.
 
     Each is judged by itself, by policy and ambiguity: LINKED, SUGGESTED, AMBIGUOUS or NEVER.
     """
     tokens = passage.tokens
-    runs = [run for run in passage.runs if run[0] in lexicon]
+    runs = [run for run in passage.runs(lexicon.openings) if run[0] in lexicon]
     found: list[Mention] = []
     free = 0  # the first word that no name has taken yet
     for key, first, last, end in sorted(runs, key=lambda run: (run[1], -run[2])):
@@ -96,7 +111,7 @@ def mentions_in(passage: Passage, lexicon: Mapping[str, Sequence[LinkName]]) -> 
 
 def place_links(
     passages: Sequence[Passage],
-    lexicon: Mapping[str, Sequence[LinkName]],
+    lexicon: Lexicon,
     *,
     own: int | None = None,
     most: int | None = MAX_LINKS,

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from glossary.domain.names import APOSTROPHES, INVISIBLE
 
 MAX_WORDS = 8  # words of a name that is looked for in running text
+OPENING = 3  # words: a longer name is looked for only where one is known to begin with these, which spares most keys
 
 # A word keeps the signs that tell names apart: C++, C#, .NET, TCP/IP, node.js, 2.5, R&D, A*, Moore's.
 WORD = re.compile(r"(?:(?<!\w)\.(?=[^\W\d_]))?\w+(?:[./'’&+]\w+)*[+#*]*")
@@ -49,9 +51,24 @@ class Passage:
         return _tokens_of(self)
 
     @cached_property
-    def runs(self) -> list[Run]:
-        """Return everything that could be a name."""
-        return _runs_of(self.tokens)
+    def short_runs(self) -> list[Run]:
+        """Return everything that could be a name of up to OPENING words."""
+        return self._read[0]
+
+    @cached_property
+    def openings(self) -> dict[str, list[int]]:
+        """Return the first OPENING words of all that could be a longer name, with the places where they begin."""
+        return self._read[1]
+
+    def runs(self, openings: Collection[str]) -> list[Run]:
+        """Return everything that could be a name, of the longer ones those that begin with one of `openings`."""
+        firsts = [first for opening, places in self.openings.items() if opening in openings for first in places]
+        longer = [run for first in firsts for run in _longer_runs(self.tokens, first)]
+        return self.short_runs + longer if longer else self.short_runs
+
+    @cached_property
+    def _read(self) -> tuple[list[Run], dict[str, list[int]]]:
+        return _short_runs_of(self.tokens)
 
 
 def spaced_key(name: str) -> str:
@@ -67,9 +84,10 @@ def spaced_key(name: str) -> str:
     return " ".join(_folded(token.text) for token in tokens)
 
 
-def keys_of(passages: Iterable[Passage]) -> set[str]:
-    """Return the spaced keys of everything in these passages that could be a name."""
-    return {key for one in passages for key, _, _, _ in one.runs}
+def opening_of(key: str) -> str:
+    """Return the first OPENING words of a spaced key that has more of them, else ""."""
+    words = key.split(" ", OPENING)
+    return " ".join(words[:OPENING]) if len(words) > OPENING else ""
 
 
 def _tokens_of(passage: Passage) -> list[Token]:
@@ -92,15 +110,16 @@ def _tokens_of(passage: Passage) -> list[Token]:
     return tokens
 
 
-def _runs_of(tokens: Sequence[Token]) -> list[Run]:
-    """Return one to MAX_WORDS neighbouring words, the last in each form that it may have.
+def _short_runs_of(tokens: Sequence[Token]) -> tuple[list[Run], dict[str, list[int]]]:
+    """Return one to OPENING neighbouring words, the last in each form that it may have; and where more follow.
 
-    Most of the time that links take is spent here, on a few thousand keys: hence the plain tuples.
+    Most of the time that links take is spent here, on a thousand keys and more: hence the plain tuples.
     """
     forms = [_forms(token) for token in tokens]
     bases = [one[0][0] for one in forms]
-    joined = [token.open and token.gap is not None for token in tokens]
+    joined = [token.open and token.gap is not None for token in tokens] + [False]
     runs: list[Run] = []
+    openings: dict[str, list[int]] = defaultdict(list)
     add = runs.append
     for first, token in enumerate(tokens):
         if not token.open or token.gap == "-":
@@ -108,13 +127,31 @@ def _runs_of(tokens: Sequence[Token]) -> list[Run]:
         for form, end in forms[first]:
             add((form, first, first, end))
         head = bases[first]
-        for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+        for last in range(first + 1, first + OPENING):
             if not joined[last]:
                 break
             head += " "
             for form, end in forms[last]:
                 add((head + form, first, last, end))
             head += bases[last]
+        else:
+            if joined[first + OPENING]:
+                openings[head].append(first)
+    return runs, openings
+
+
+def _longer_runs(tokens: Sequence[Token], first: int) -> list[Run]:
+    """Return what begins at a word and has more than OPENING words, up to MAX_WORDS."""
+    runs: list[Run] = []
+    head = _folded(tokens[first].text)
+    for last in range(first + 1, min(first + MAX_WORDS, len(tokens))):
+        token = tokens[last]
+        if not token.open or token.gap is None:
+            break
+        head += " "
+        if last - first >= OPENING:
+            runs += [(head + form, first, last, end) for form, end in _forms(token)]
+        head += _folded(token.text)
     return runs
 
 

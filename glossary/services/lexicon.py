@@ -3,23 +3,24 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-from glossary.domain.autolink import LinkName, Mention, Why, mentions_in, place_links
+from glossary.domain.autolink import Lexicon, LinkName, Mention, Why, mentions_in, place_links
 from glossary.domain.keyphrase import is_as_written
 from glossary.domain.link_choice import Decision, choices_in
 from glossary.domain.link_policy import LinkPolicy, starting_policy
 from glossary.domain.markup import passages_of
 from glossary.domain.names import squeezed_key
-from glossary.domain.running_text import Passage, keys_of, spaced_key
+from glossary.domain.running_text import Passage, opening_of, spaced_key
 from glossary.domain.term import AliasKind, CardDraft, Stage, Words
 from glossary.models import DeskWord, LinkKey, Term
 from glossary.models.desk_word import MAX_WORD
-from glossary.models.link_key import KEYS_OF, given_as_one
+from glossary.models.link_key import LONGER_NAMES_OF, MOST_LONGER, NAMES_OF, given_as_one
 from glossary.models.term import TermQuerySet
 from glossary.services.desk_word import WORD
 
@@ -29,12 +30,7 @@ BY_ITSELF = frozenset({LinkPolicy.AUTO, LinkPolicy.EXACT})
 SAID = "said"  # in the place of a policy, what an editor said of a sentence
 
 
-# Written out, as every first render asks for it: Django takes longer to put it together than a database to answer.
-NAMES_AND_CHOICES = """
-    SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
-    FROM glossary_linkkey name JOIN glossary_term term ON term.id = name.term_id
-    WHERE name.key IN ({keys})
-    UNION ALL
+CHOICES_OF = """
     SELECT sentence.hash, choice.text, choice.term_id, '', %s, choice.accepted
     FROM glossary_linkchoice choice JOIN glossary_sentence sentence ON sentence.id = choice.sentence_id
     WHERE sentence.term_id = %s
@@ -71,13 +67,15 @@ class PageMentions:
 def mentions_on(words: Words, *, own: int | None, also: Collection[LinkName] = ()) -> PageMentions:
     """Return what becomes of the names in a card's running text; one query, however many names there are.
 
+    A second one where more than MOST_LONGER names begin with the words of the text.
+
     `own` is the key of the term whose page it is: what editors said of its sentences counts. `also` are names that the
     lexicon does not have yet.
     """
     passages = [*passages_of(words.body), Passage(words.example)]
     lexicon, said = _lexicon_for(passages, own)
     for name in also:
-        lexicon[spaced_key(name.text)].append(name)
+        lexicon.add(name)
     *body, example = place_links(passages, lexicon, own=own, choices=choices_in(words, said) if said else ())
     return PageMentions(body, example)
 
@@ -175,9 +173,9 @@ def pages_to_link(names: Sequence[LinkName], *, own: int = 0) -> tuple[list[Term
     """
     rows = pages_naming(name.text for name in names).exclude(pk=own).select_related("published").in_order()
     read = list(rows[: MAX_READ + 1]) if names else []
-    lexicon: dict[str, list[LinkName]] = defaultdict(list)
+    lexicon = Lexicon()
     for name in names:
-        lexicon[spaced_key(name.text)].append(name)
+        lexicon.add(name)
     pages = [term for term in read[:MAX_READ] if _links(term, lexicon)]
     return pages[:MAX_PAGES], len(read) > MAX_READ or len(pages) > MAX_PAGES
 
@@ -190,9 +188,9 @@ def cards_naming(names: Collection[LinkName], *, own: int) -> tuple[dict[str, di
     """
     rows = pages_naming(name.text for name in names).exclude(pk=own).select_related("published").in_order()
     read = list(rows[: MAX_READ + 1]) if names else []
-    lexicon: dict[str, list[LinkName]] = defaultdict(list)
+    lexicon = Lexicon()
     for name in names:
-        lexicon[spaced_key(name.text)].append(replace(name, policy=LinkPolicy.AUTO))
+        lexicon.add(replace(name, policy=LinkPolicy.AUTO))
     found: dict[str, dict[int, bool]] = defaultdict(dict)
     for term in read[:MAX_READ]:
         for passage in _passages(term):
@@ -210,29 +208,37 @@ def _passages(term: Term) -> list[Passage]:
     return [*passages_of(words.body), Passage(words.example)]
 
 
-def _links(term: Term, lexicon: Mapping[str, Sequence[LinkName]]) -> bool:
+def _links(term: Term, lexicon: Lexicon) -> bool:
     return any(one.why == Why.LINKED for passage in _passages(term) for one in mentions_in(passage, lexicon))
 
 
-def _lexicon_for(
-    passages: Sequence[Passage], own: int | None
-) -> tuple[dict[str, list[LinkName]], dict[str, list[Decision]]]:
-    """Return the names that these passages may have, by key, and what was said of the page's sentences, by hash.
+def _lexicon_for(passages: Sequence[Passage], own: int | None) -> tuple[Lexicon, dict[str, list[Decision]]]:
+    """Return the names that these passages may have, and what was said of the page's sentences, by hash.
 
     One query for both, as public pages have few.
     """
-    lexicon: dict[str, list[LinkName]] = defaultdict(list)
+    keys = {run[0] for one in passages for run in one.short_runs}
+    openings = {opening for one in passages for opening in one.openings}
+    vendor = connection.vendor
+    sql = f"{NAMES_OF[vendor]} UNION ALL {LONGER_NAMES_OF[vendor]} UNION ALL {CHOICES_OF}"
+    rows = _read(sql, [given_as_one(keys), given_as_one(openings), SAID, own or 0])
+    if sum(opening_of(row[0]) != "" for row in rows) > MOST_LONGER:
+        longer = {run[0] for one in passages for run in one.runs(openings)} - keys
+        rows = [row for row in rows if not opening_of(row[0])] + _read(NAMES_OF[vendor], [given_as_one(longer)])
+    lexicon = Lexicon()
     said: dict[str, list[Decision]] = defaultdict(list)
-    given = given_as_one(keys_of(passages))
-    with connection.cursor() as cursor:
-        cursor.execute(NAMES_AND_CHOICES.format(keys=KEYS_OF[connection.vendor]), [given, SAID, own or 0])
-        rows = cursor.fetchall()
     for key, text, term, slug, policy, yes in rows:
         if policy == SAID:
             said[key].append(Decision(term, text, bool(yes)))
         else:
-            lexicon[key].append(LinkName(text, term, slug, LinkPolicy(policy), bool(yes)))
+            lexicon.add(LinkName(text, term, slug, LinkPolicy(policy), bool(yes)), key=key)
     return lexicon, said
+
+
+def _read(sql: str, values: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
 
 
 def _with_words_of(name: str) -> Q:

@@ -1,14 +1,12 @@
 """Names in running text: what is a name, and which mention becomes a link."""
 
-from collections import defaultdict
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.domain.autolink import MAX_LINKS, Choice, LinkName, Why, mentions_in, place_links
+from glossary.domain.autolink import MAX_LINKS, Choice, Lexicon, LinkName, Why, mentions_in, place_links
 from glossary.domain.link_policy import LinkPolicy
-from glossary.domain.running_text import Passage, spaced_key
+from glossary.domain.running_text import Passage
 
 NAMES = ["Qwen 2", "Qwen", "GPT-4", "GPT", "C++", "C#", "C", ".NET", "LoRA", "RAG", "AI", "LLM", "TCP/IP", "Node.js"]
 NAMES += [
@@ -26,10 +24,9 @@ NAMES += ["Transformer", "Token"]
 
 def lexicon(*names):
     """Return names under their keys, each of a term of its own; a LinkName stands as it is."""
-    found = defaultdict(list)
+    found = Lexicon()
     for number, name in enumerate(names, start=1):
-        name = name if isinstance(name, LinkName) else LinkName(name, number, name.lower())
-        found[spaced_key(name.text)].append(name)
+        found.add(name if isinstance(name, LinkName) else LinkName(name, number, name.lower()))
     return found
 
 

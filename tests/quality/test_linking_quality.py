@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from glossary.domain.autolink import LinkName, Why, place_links
+from glossary.domain.autolink import Lexicon, LinkName, Why, place_links
 from glossary.domain.keyphrase import Record, Tally, is_as_written, proposed_policy, shares_by_kind
 from glossary.domain.link_policy import LinkPolicy, starting_policy
-from glossary.domain.running_text import Passage, spaced_key
+from glossary.domain.running_text import Passage
 from tests.quality.foldoc import Entry, digit, read_foldoc, resolved
 
 pytestmark = pytest.mark.quality
@@ -46,11 +46,10 @@ def by_frequency(entry: Entry, name: str) -> LinkPolicy:
 
 
 def lexicon_of(entries, policy: Policy):
-    lexicon = defaultdict(list)
+    lexicon = Lexicon()
     for entry in entries:
         for name in dict.fromkeys(entry.names):
-            if key := spaced_key(name):
-                lexicon[key].append(LinkName(name, entry.number, "", policy(entry, name)))
+            lexicon.add(LinkName(name, entry.number, "", policy(entry, name)))
     return lexicon
 
 

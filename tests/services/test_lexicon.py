@@ -49,6 +49,17 @@ def test_names_are_linked_to_from_publication_to_withdrawal(people):
     assert targets("A beam search.") == [] and names_of(term) == set()
 
 
+def test_a_name_of_many_words_is_found_however_many_names_begin_like_it(people, monkeypatch, django_assert_num_queries):
+    for name in ["Long short-term memory", "Long short-term memory network", "Long short-term view of it"]:
+        make_published_term(name, **people)
+    text = "A long short-term memory, then long\u2013short-term view of it, then long short-term memories."
+    wanted = ["long-short-term-memory", "long-short-term-view-of-it"]
+    for most, queries in [(200, 1), (3, 1), (2, 2), (0, 2)]:
+        monkeypatch.setattr("glossary.services.lexicon.MOST_LONGER", most)
+        with django_assert_num_queries(queries):
+            assert targets(text) == wanted
+
+
 def test_a_shown_alias_counts_with_the_edition_that_shows_it_and_a_hidden_one_at_once(people):
     term = make_published_term("Beam search", **people)
     aliases = (AliasDraft("Beam decoding"), AliasDraft("Beaming", shown=False))
