@@ -225,10 +225,8 @@ TEMPLATES = [
 
 # Data
 
-DATABASES = {"default": dj_database_url.parse(database_url)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # To connect costs a server process; a line that was cut meanwhile is seen before it is used
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}  # seconds
+# To connect anew for each page costs more than its questions; a line that was cut meanwhile is seen before it is used
+DATABASES = {"default": dj_database_url.parse(database_url, conn_max_age=60, conn_health_checks=True)}  # seconds
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,
