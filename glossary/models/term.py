@@ -49,6 +49,11 @@ class TermQuerySet(models.QuerySet["Term"]):
         """Terms with their tags at hand, in one further query."""
         return self.prefetch_related(Prefetch("tags"))
 
+    def with_corrected(self) -> "TermQuerySet":
+        """Terms marked as `was_corrected` where readers were ever told of a change: most were not, and need no more."""
+        told = "EXISTS (SELECT 1 FROM glossary_correction WHERE term_id = glossary_term.id)"
+        return self.annotate(was_corrected=RawSQL(told, [], BooleanField()))
+
     def related_to(self, term: "Term") -> "TermQuerySet":
         """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it.
 
@@ -164,6 +169,8 @@ class Term(models.Model):
 
     sort_key = models.CharField(max_length=MAX_NAME, blank=True, db_index=True)
     letter = models.CharField(max_length=1, blank=True, db_index=True)
+
+    was_corrected: bool  # told by with_corrected() alone
 
     objects = TermQuerySet.as_manager()
 

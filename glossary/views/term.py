@@ -67,7 +67,8 @@ def terms(request: HttpRequest) -> TemplateResponse:
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
     exact = request.path.endswith("/")
-    found = Term.objects.select_related("published").filter(slug=name).first() if is_slug(name) else None
+    addressed = Term.objects.select_related("published").with_corrected().filter(slug=name)
+    found = addressed.first() if is_slug(name) else None
     if found is None or found.stage == Stage.MERGED or not exact:
         several = meanings(name) if found is None else []
         target = None if several else find_addressed(name, merged=False)
@@ -88,7 +89,6 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     near = [one for one in near if one.shown()]
     namesakes = [one for one in meanings(words.headword) if one.pk != found.pk] if found.ambiguous else []
     mentions = mentions_on(words, own=found.pk)
-    told = found.corrections.noticed(today())
     late = found.overdue_on is not None and found.overdue_on <= today()
     context = {
         "term": found,
@@ -101,7 +101,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         "today": today(),
         "parts_rechecked_on": check.parts_rechecked_on(today()),
         "near": near,
-        "notices": list(told.for_readers()) if told.exists() else [],  # most pages have none, and asking costs little
+        "notices": list(found.corrections.noticed(today()).for_readers()) if found.was_corrected else [],
         "namesakes": namesakes,
         "tags": found.tags.all(),
         "canonical": f"{settings.SITE_URL}{found.get_absolute_url()}",
