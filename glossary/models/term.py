@@ -54,25 +54,29 @@ class TermQuerySet(models.QuerySet["Term"]):
         told = "EXISTS (SELECT 1 FROM glossary_correction WHERE term_id = glossary_term.id)"
         return self.annotate(was_corrected=RawSQL(told, [], BooleanField()))
 
-    def related_to(self, term: "Term") -> "TermQuerySet":
-        """Terms that readers of `term` may want, each marked: to be read first, broader, related, taken for it.
+    def around(self, slug: str) -> "TermQuerySet":
+        """The term of this address and those its readers may want: to be read first, broader, related, taken for it.
 
-        The subqueries are written out, as a page asks for them at each first render and Django takes longer to put
-        them together than the database to answer.
+        Each is marked by what it is to the first. The subqueries are written out, as a page asks for them at each first
+        render and Django takes longer to put them together than the database to answer.
         """
+        own = "(SELECT id FROM glossary_term WHERE slug = %s)"
         tables = {
             "is_first": Term.prerequisites.through._meta.db_table,
             "is_broader": Term.broader.through._meta.db_table,
             "is_related": Term.related.through._meta.db_table,
         }
-        there = {mark: f"SELECT to_term_id FROM {table} WHERE from_term_id = %s" for mark, table in tables.items()}
-        there["is_contrast"] = "SELECT id FROM glossary_term WHERE contrast_id = %s"
-        near, keys = " UNION ALL ".join(there.values()), [term.pk] * len(there)
-        if term.contrast_id is not None:
-            there["is_contrast"] += f" UNION ALL SELECT {term.contrast_id:d}"
-            near += f" UNION ALL SELECT {term.contrast_id:d}"
-        marks = {mark: RawSQL(f"glossary_term.id IN ({sql})", [term.pk], BooleanField()) for mark, sql in there.items()}
-        return self.filter(pk__in=RawSQL(near, keys)).annotate(**marks)
+        there = {mark: [f"SELECT to_term_id FROM {name} WHERE from_term_id = {own}"] for mark, name in tables.items()}
+        there["is_contrast"] = [
+            f"SELECT id FROM glossary_term WHERE contrast_id = {own}",
+            "SELECT contrast_id FROM glossary_term WHERE slug = %s AND contrast_id IS NOT NULL",
+        ]
+        every = [own[1:-1], *(sql for of_mark in there.values() for sql in of_mark)]
+        marks = {
+            mark: RawSQL(f"glossary_term.id IN ({' UNION ALL '.join(sql)})", [slug] * len(sql), BooleanField())
+            for mark, sql in there.items()
+        }
+        return self.filter(pk__in=RawSQL(" UNION ALL ".join(every), [slug] * len(every))).annotate(**marks)
 
     def dealable(self, *, day: date) -> "TermQuerySet":
         """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""

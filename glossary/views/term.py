@@ -67,8 +67,8 @@ def terms(request: HttpRequest) -> TemplateResponse:
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
     exact = request.path.endswith("/")
-    addressed = Term.objects.select_related("published").with_corrected().filter(slug=name)
-    found = addressed.first() if is_slug(name) else None
+    around = Term.objects.around(name).with_corrected().select_related("published").in_order() if is_slug(name) else []
+    found = next((one for one in around if one.slug == name), None)
     if found is None or found.stage == Stage.MERGED or not exact:
         several = meanings(name) if found is None else []
         target = None if several else find_addressed(name, merged=False)
@@ -79,7 +79,7 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
         return _moved(request, target.get_absolute_url())
     if found.published_at is None and found.stage != Stage.RETIRED:
         raise Http404
-    near = list(Term.objects.published().related_to(found).select_related("published").in_order())
+    near = [one for one in around if one.stage == Stage.PUBLISHED and one is not found]
     prefetch_related_objects([found, *near], "published__fact_checks")
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:

@@ -148,7 +148,7 @@ def test_a_page_that_is_gone_names_the_card_and_leads_to_its_place_in_the_log(cl
     assert "<h1>“Alpha” was taken back.</h1>" in gone.content.decode()
     assert f'href="{address}"' in gone.content.decode()
     assert "<h1>“Beta” was closed.</h1>" in closed.content.decode() and "#correction-" not in closed.content.decode()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/terms/alpha/")
 
 
