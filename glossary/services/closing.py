@@ -10,9 +10,9 @@ from glossary.domain.roles import Action
 from glossary.domain.term import Stage
 from glossary.models import OldSlug, Term
 from glossary.services.clock import moment
-from glossary.services.desk_word import index_term
 from glossary.services.link_choice import move_choices
 from glossary.services.names import sync_names
+from glossary.services.publication import take_from_readers
 from glossary.services.roles import require
 from glossary.services.search_index import index_published
 from glossary.services.term import take_back_submission
@@ -29,7 +29,8 @@ def retire_term(
         raise IllegalMove("Say in a sentence why the term is retired: readers of the old address see it.")
     term = _open_term(term)
     term.successor = successor or term.successor
-    _close(term, Stage.RETIRED, reason, now=moment(now))
+    take_back_submission(term)
+    take_from_readers(term, Stage.RETIRED, reason, now=moment(now))
     record(by, "retired", str(term), now=moment(now), term=term, reason=reason)
     return term
 
@@ -46,7 +47,8 @@ def merge_term(term: Term, *, into: Term, by: User, reason: str = "", now: datet
         raise IllegalMove("A term can only be merged into a published one.")
     term = _open_term(term)
     term.merged_into = into
-    _close(term, Stage.MERGED, reason, now=moment(now))
+    take_back_submission(term)
+    take_from_readers(term, Stage.MERGED, reason, now=moment(now))
     Term.objects.filter(merged_into=term).update(merged_into=into)
     OldSlug.objects.filter(term=term).update(term=into)
     move_choices(term, into=into)
@@ -61,18 +63,3 @@ def _open_term(term: Term) -> Term:
     if term.stage not in {Stage.DRAFT, Stage.PUBLISHED}:
         raise IllegalMove(f"This term is {term.stage} already.")
     return term
-
-
-def _close(term: Term, stage: Stage, reason: str, *, now: datetime) -> None:
-    take_back_submission(term)
-    if term.published is not None:
-        term.changed_at = now
-    term.stage, term.published, term.closed_because = stage, None, reason.strip()[:500]
-    term.due_on = term.overdue_on = term.stale_on = None
-    if term.published_at is not None:
-        term.changed_at = now
-    term.version += 1
-    term.save()
-    sync_names(term)
-    index_published(term)
-    index_term(term)

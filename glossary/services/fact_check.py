@@ -21,7 +21,7 @@ from glossary.services.claim import MAX_NOTE, checkable, confirm_line
 from glossary.services.clock import moment, today
 from glossary.services.correction import record_retraction
 from glossary.services.notice import tell
-from glossary.services.publication import replace_words, restamp, take_from_readers
+from glossary.services.publication import fall_back, replace_words, restamp
 from glossary.services.roles import may, require
 from glossary.services.trail import record
 from glossary.services.wording import close_findings, gates_of
@@ -222,7 +222,7 @@ def withdraw_check(term: Term, *, by: User, reason: str, now: datetime | None = 
     )
     check.save()
     Edition.objects.filter(pk=edition.pk).update(withdrawn_at=at, withdrawn_because=reason)
-    fallback = take_from_readers(term, because=reason, now=at)
+    fallback = fall_back(term, because=reason, now=at)
     record_retraction(term, edition, fallback, why=reason, by=by, now=at)
     record(
         by,

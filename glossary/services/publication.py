@@ -84,7 +84,7 @@ def put_before_readers(term: Term, edition: Edition, *, now: datetime) -> None:
     doubt_after_publishing(term, before, now=now)
 
 
-def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | None:
+def fall_back(term: Term, *, because: str, now: datetime) -> Edition | None:
     """Fall back to the newest earlier edition that still stands and return it; without one, the page answers 410.
 
     An edition with a sentence that somebody cut since does not come back.
@@ -96,15 +96,21 @@ def take_from_readers(term: Term, *, because: str, now: datetime) -> Edition | N
         if good and Edition.objects.with_check().get(pk=edition.pk).check_standing():
             put_before_readers(term, edition, now=now)
             return edition
-    term.stage, term.published, term.closed_because = Stage.DRAFT, None, because[:500]
+    take_from_readers(term, Stage.DRAFT, because, now=now)
+    return None
+
+
+def take_from_readers(term: Term, stage: Stage, because: str, *, now: datetime) -> None:
+    """Leave readers nothing of the term but the reason, if they ever had it. The caller has locked its row."""
+    term.stage, term.published, term.closed_because = stage, None, because.strip()[:500]
     term.due_on = term.overdue_on = term.stale_on = None
-    term.changed_at = now
+    if term.published_at is not None:
+        term.changed_at = now
     term.version += 1
     term.save()
     sync_names(term)
     index_published(term)
     index_term(term)
-    return None
 
 
 def restamp(term: Term, *, now: datetime) -> None:
