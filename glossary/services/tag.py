@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from taggit.models import Tag
 
 from glossary.domain.roles import Action
+from glossary.domain.term import Stage
 from glossary.models import Term
 from glossary.services.clock import moment
 from glossary.services.roles import require
@@ -28,3 +29,10 @@ def keep_tag(tag: Tag, *, by: User, now: datetime | None = None) -> Tag:
     Term.objects.filter(pk__in=terms).update(filed_at=at)
     record(by, verb, tag.name, now=at)
     return tag
+
+
+def topics() -> QuerySet[Tag]:
+    """Return the topics of published terms by name, each with `n`, as many terms as its page lists."""
+    of_published = Exists(Term.objects.published().filter(topic=OuterRef("pk")))
+    listed = Count("term", filter=Q(term__stage=Stage.PUBLISHED))
+    return Tag.objects.filter(of_published).annotate(n=listed).order_by("name")

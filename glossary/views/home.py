@@ -1,16 +1,15 @@
 """The home page: today's deck, the newest cards beside it, and what this site is about."""
 
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
-from taggit.models import Tag
 
 from glossary.forms.start import make_stamp
 from glossary.models import Deck, Term
 from glossary.services.clock import today
 from glossary.services.correction import beside_cards
 from glossary.services.sign_up import closed_because
+from glossary.services.tag import topics
 from glossary.views.ready_page import public_page, shows_only, turns_at_midnight
 
 NEWEST = 4  # one for each column of the hand
@@ -28,7 +27,7 @@ def home(request: HttpRequest) -> TemplateResponse:
         "deck": deck,
         "beside": beside,
         "newest": list(newest),
-        "topics": Tag.objects.filter(Exists(Term.objects.published().filter(topic=OuterRef("pk")))).order_by("name"),
+        "topics": topics(),
         "today": today(),
         "closed": bool(closed_because()),
         "stamp": make_stamp(today()),

@@ -6,14 +6,13 @@ from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Count, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
-from taggit.models import Tag
 
 from glossary.domain.correction import CorrectionKind
 from glossary.domain.json_ld import Amended, Site, term_page
@@ -26,6 +25,7 @@ from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
 from glossary.services.names import address_of_meanings, find_addressed, meanings
 from glossary.services.search_index import printed_names
+from glossary.services.tag import topics
 from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page, shows_only
 
@@ -56,7 +56,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
         "chosen": letter if by_letter else "",
         "shelves": [(one, shelves[one]) for one in LETTERS if one in shelves],
         "page": shown,
-        "topics": _topics(),
+        "topics": topics().order_by("-n", "name"),
         "today": today(),
     }
     return TemplateResponse(request, "glossary/terms.html", context)
@@ -211,10 +211,3 @@ def _successor(term: Term) -> tuple[str, str] | None:
     successor = Term.objects.for_readers().filter(pk=term.successor_id).first()
     shown = successor.shown() if successor is not None else None
     return (successor.get_absolute_url(), shown[0].headword) if successor is not None and shown else None
-
-
-def _topics() -> list[tuple[str, str, int]]:
-    """Return the topics of published terms, each with as many terms as its page lists."""
-    topics = Tag.objects.filter(Exists(Term.objects.published().filter(topic=OuterRef("pk"))))
-    counted = topics.annotate(n=Count("term", filter=Q(term__stage=Stage.PUBLISHED)))
-    return list(counted.order_by("-n", "name").values_list("name", "slug", "n"))
