@@ -32,7 +32,10 @@ def keep_tag(tag: Tag, *, by: User, now: datetime | None = None) -> Tag:
 
 
 def topics() -> QuerySet[Tag]:
-    """Return the topics of published terms by name, each with `n`, as many terms as its page lists."""
-    of_published = Exists(Term.objects.published().filter(topic=OuterRef("pk")))
-    listed = Count("term", filter=Q(term__stage=Stage.PUBLISHED))
-    return Tag.objects.filter(of_published).annotate(n=listed).order_by("name")
+    """Return the topics of published terms by name."""
+    return Tag.objects.filter(Exists(Term.objects.published().filter(topic=OuterRef("pk")))).order_by("name")
+
+
+def counted_topics() -> QuerySet[Tag]:
+    """Return the topics of published terms, each with `n`, as many terms as its page lists, the fullest first."""
+    return topics().annotate(n=Count("term", filter=Q(term__stage=Stage.PUBLISHED))).order_by("-n", "name")

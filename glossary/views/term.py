@@ -25,7 +25,7 @@ from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
 from glossary.services.names import address_of_meanings, find_addressed, meanings
 from glossary.services.search_index import printed_names
-from glossary.services.tag import topics
+from glossary.services.tag import counted_topics
 from glossary.views.address import beside_its_term
 from glossary.views.ready_page import public_page, shows_only
 
@@ -56,7 +56,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
         "chosen": letter if by_letter else "",
         "shelves": [(one, shelves[one]) for one in LETTERS if one in shelves],
         "page": shown,
-        "topics": topics().order_by("-n", "name"),
+        "topics": counted_topics(),
         "today": today(),
     }
     return TemplateResponse(request, "glossary/terms.html", context)
