@@ -166,17 +166,22 @@ def deletions_of(word: str) -> set[int]:
     return {crc32(rest.encode()) - 2**31 for rest in left}
 
 
-def nearest_words(word: str, candidates: Iterable[str]) -> list[str]:
-    """Return the candidates within the allowed distance, the nearest first; ties by first letter, then A-Z."""
-    allowed, letters = allowed_typos(word), set(word)
-    near = [
-        (away, other[:1] != word[:1], other)
-        for other in set(candidates)
-        if abs(len(other) - len(word)) <= allowed
-        and len(letters.symmetric_difference(other)) <= 2 * allowed  # one wrong letter takes one and brings one
-        and (away := distance(word, other, most=allowed)) <= allowed
-    ]
-    return [other for _, _, other in sorted(near)]
+def nearest_word(word: str, candidates: Iterable[str]) -> str:
+    """Return the nearest of the candidates within the allowed distance, "" if there is none; of equally near ones that
+    with the same first letter, then the first from A to Z.
+
+    Those with the most letters in common are compared first: what comes after them has to be nearer still.
+    """
+    most, letters = allowed_typos(word), set(word)
+    alike = [(len(letters.symmetric_difference(x)), x) for x in set(candidates) if abs(len(x) - len(word)) <= most]
+    found: list[tuple[int, bool, str]] = []
+    for differing, other in sorted(alike):
+        if differing > 2 * most:  # one wrong letter takes one and brings one
+            break
+        if (away := distance(word, other, most=most)) <= most:
+            found.append((away, other[:1] != word[:1], other))
+            most = away
+    return min(found)[2] if found else ""
 
 
 def ranked(stems: Sequence[str], entries: Iterable[tuple[int, Entry]]) -> list[int]:

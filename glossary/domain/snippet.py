@@ -1,13 +1,16 @@
 """The snippet of a search hit: the passage that answers best, with what was asked for marked."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from glossary.domain.markup import blocks_of
-from glossary.domain.search import MAX_WORD, WORD, stem_of, words_of
+from glossary.domain.search import MAX_WORD, WORD, folded, stem_of, words_of
 from glossary.domain.term import Words
 
 SNIPPET = 180  # characters of a snippet, about two lines
+SIGNED = re.compile(r"#|\+\+|\.(?<!\S\.)")  # what makes a word of its own: C++, C#, .NET
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,30 @@ def snippet_of(words: Words, stems: Collection[str]) -> list[Piece]:
 
 
 def _hits(text: str, stems: Collection[str]) -> set[str]:
-    return {stem for word in words_of(text) if (stem := _stem_among(word, stems))}
+    plain = folded(text)
+    words = words_of(plain) if SIGNED.search(plain) else _alike(tuple(stems)).findall(plain)
+    return {stem for word in set(words) if (stem := _stem_among(word[:MAX_WORD], stems))}
 
 
-def _is_hit(word: str, stems: Collection[str]) -> bool:
-    if word.isascii() and word.isalnum():  # nearly every word; it is one part
-        return bool(_stem_among(word.lower()[:MAX_WORD], stems))
-    return any(_stem_among(part, stems) for part in words_of(word))
+def _places(text: str, stems: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the words of a text start and end that are asked for."""
+    if text.isascii() and not SIGNED.search(text):
+        words = _alike(tuple(stems)).finditer(text.lower())
+        yield from (word.span() for word in words if _stem_among(word[0][:MAX_WORD], stems))
+        return
+    for match in WORD.finditer(text):
+        if any(_stem_among(part, stems) for part in words_of(match[0])):
+            yield match.span()
+
+
+@lru_cache(maxsize=64)
+def _alike(stems: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds, in a folded text without signs, the words whose first letter is that of one of the stems.
+
+    The other words are passed over here, as taking each by itself is what a snippet takes longest for.
+    """
+    first, letter = "".join(sorted({stem[:1] for stem in stems})), r"[^\W_]"
+    return re.compile(rf"[{first}](?<!{letter}{letter}){letter}*" if stems else r"(?!)")
 
 
 def _stem_among(word: str, stems: Collection[str]) -> str:
@@ -59,7 +79,7 @@ def _cut(text: str, stems: Collection[str]) -> str:
     """Return about two lines of a text around the first place that is asked for."""
     if len(text) <= SNIPPET:
         return text
-    first = next((match.start() for match in WORD.finditer(text) if _is_hit(match[0], stems)), 0)
+    first = next((start for start, _ in _places(text, stems)), 0)
     start = max(0, min(first - SNIPPET // 3, len(text) - SNIPPET))
     start = text.find(" ", start) + 1 if start else 0
     end = text.rfind(" ", start, start + SNIPPET) if start + SNIPPET < len(text) else len(text)
@@ -69,12 +89,11 @@ def _cut(text: str, stems: Collection[str]) -> str:
 
 def _marked(text: str, stems: Collection[str]) -> list[Piece]:
     pieces, at = [], 0
-    for match in WORD.finditer(text):
-        if _is_hit(match[0], stems):
-            if match.start() > at:
-                pieces.append(Piece(text[at : match.start()]))
-            pieces.append(Piece(match[0], True))
-            at = match.end()
+    for start, end in _places(text, stems):
+        if start > at:
+            pieces.append(Piece(text[at:start]))
+        pieces.append(Piece(text[start:end], True))
+        at = end
     if at < len(text):
         pieces.append(Piece(text[at:]))
     return pieces

@@ -7,6 +7,7 @@ from glossary.domain.names import MAX_NAME
 from glossary.domain.search import MAX_TYPO_WORD
 from glossary.models.name import MAX_KEY
 
+TEXT, NAMES_TEXT = "glossary_searchtext", "glossary_searchnametext"  # SQLite's full-text indexes
 LAST = "\U0010ffff"  # sorts after every character that a key can hold
 
 
@@ -43,8 +44,9 @@ class SearchName(models.Model):
 class SearchEntry(models.Model):
     """The words of one published card as `domain.search.Entry` has them.
 
-    SQLite keeps a full-text index over these three columns in glossary_searchtext, PostgreSQL in the generated column
-    `vector`; both are made by the migration.
+    SQLite keeps full-text indexes beside it, of all three columns in glossary_searchtext and of the names alone in
+    glossary_searchnametext; PostgreSQL has the generated column `vector` and an index of the names. All are made by
+    migrations.
     """
 
     term = models.OneToOneField(
@@ -75,5 +77,5 @@ class SearchTypo(models.Model):
 
 
 def has_text_table() -> bool:
-    """Return whether the database keeps its full-text index in a table of its own, which the services write."""
+    """Return whether the database keeps full-text indexes in tables of their own, which the services write."""
     return connection.vendor == "sqlite"

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from glossary.domain.search import (
     MAX_TYPO_WORD,
@@ -17,7 +16,7 @@ from glossary.domain.search import (
     allowed_typos,
     deletions_of,
     name_asked_for,
-    nearest_words,
+    nearest_word,
     ranked,
     read_query,
     stem_of,
@@ -25,8 +24,9 @@ from glossary.domain.search import (
 )
 from glossary.domain.snippet import Piece, snippet_of
 from glossary.domain.term import Words
-from glossary.models import FactCheck, SearchTypo, Term
-from glossary.models.search import LAST
+from glossary.models import FactCheck, Term
+from glossary.models.search import LAST, NAMES_TEXT, TEXT
+from glossary.models.term_for_readers import terms_for_readers
 from glossary.services.clock import today
 
 PAGE = 20  # hits on one page
@@ -45,10 +45,10 @@ NAME_START = """SELECT {} AS step, term_id, place, key FROM glossary_searchname 
     ORDER BY key, place, term_id LIMIT %s"""
 IN_SQLITE = """SELECT term_id, names, definition, body FROM (
         SELECT key, score FROM (
-            SELECT rowid AS key, bm25(glossary_searchtext, 8.0, 4.0, 1.0) AS score
-            FROM glossary_searchtext WHERE glossary_searchtext MATCH %s LIMIT %s
+            SELECT rowid AS key, bm25({0}, 8.0, 4.0, 1.0) AS score FROM {0} WHERE {0} MATCH %s LIMIT %s
         ) ORDER BY score, key LIMIT %s
     ) AS best CROSS JOIN glossary_searchentry ON term_id = key"""
+SAME_NUMBER = "SELECT deletion, word FROM glossary_searchtypo WHERE deletion IN ({}) LIMIT %s"
 NAME_VECTOR = "to_tsvector('simple'::regconfig, names)"  # as migration 0024 indexes it
 IN_POSTGRESQL = """SELECT entry.term_id, names, definition, body FROM (
         SELECT term_id FROM (
@@ -197,7 +197,7 @@ def _by_words(words: Sequence[str], stems: Sequence[str]) -> list[int]:
         return []
     if connection.vendor == "sqlite":
         parts = [f'("{word}" OR "{stem_of(word)}")' for word in telling[:-1]]
-        asked = "{names} : (" + " AND ".join([*parts, f'("{telling[-1]}"* OR "{stem_of(telling[-1])}")']) + ")"
+        asked = " AND ".join([*parts, f'("{telling[-1]}"* OR "{stem_of(telling[-1])}")'])
     else:
         parts = [f"('{word}' | '{stem_of(word)}')" for word in telling[:-1]]
         asked = " & ".join([*parts, f"('{telling[-1]}':* | '{stem_of(telling[-1])}')"])
@@ -218,12 +218,15 @@ def _in_texts(stems: Sequence[str], *, any_of_them: bool = False) -> list[int]:
 def _matching(asked: str, *, in_names: bool = False) -> list[tuple[int, Entry]]:
     """Return the best hundred of the first 2,000 cards that match, as the database's own score has them.
 
-    `asked` is in the database's language; its words hold letters and digits only (`words_of`). SQLite is told in it
-    whether names alone may match; PostgreSQL has an index for each, as one with weights reads every card of the word.
+    `asked` is in the database's language; its words hold letters and digits only (`words_of`). Names have an index of
+    their own, as one of the whole card reads every card that holds the word.
     """
-    on_postgresql = IN_POSTGRESQL.format(NAME_VECTOR if in_names else "vector")
+    if connection.vendor == "sqlite":
+        statement = IN_SQLITE.format(NAMES_TEXT if in_names else TEXT)
+    else:
+        statement = IN_POSTGRESQL.format(NAME_VECTOR if in_names else "vector")
     with connection.cursor() as cursor:
-        cursor.execute(IN_SQLITE if connection.vendor == "sqlite" else on_postgresql, [asked, SCORED, MOST])
+        cursor.execute(statement, [asked, SCORED, MOST])
         return [(key, Entry(names, definition, body)) for key, names, definition, body in cursor.fetchall()]
 
 
@@ -238,18 +241,25 @@ def _mended(query: Query) -> Query | None:
         asked.add(whole)
     if not asked:
         return None
-    numbers = {number for word in asked for number in deletions_of(word)}
-    rows = SearchTypo.objects.filter(deletion__in=numbers).values_list("word", flat=True)  # distinct would read in A-Z
-    candidates = set(rows[:TYPOS_READ])
-    near = {word: nearest_words(word, candidates) for word in asked}
+    near = _nearest_names(asked)
     if near.get(whole):
-        return read_query(near[whole][0])
-    words = [near[word][0] if near.get(word) else word for word in query.words]
+        return read_query(near[whole])
+    words = [near.get(word) or word for word in query.words]
     if words == list(query.words):
         return None
     held = _held_by_some({stem_of(word) for word in query.words})
     words = [old if stem_of(old) in held else new for old, new in zip(query.words, words, strict=True)]
     return read_query(" ".join(words)) if words != list(query.words) else None
+
+
+def _nearest_names(asked: Iterable[str]) -> dict[str, str]:
+    """Return for each word the word of a name that comes nearest to it, "" if none does: one question for all."""
+    numbers = {word: deletions_of(word) for word in asked}
+    values = sorted(set().union(*numbers.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_NUMBER.format(", ".join(["%s"] * len(values))), [*values, TYPOS_READ])
+        rows = cursor.fetchall()
+    return {word: nearest_word(word, [near for n, near in rows if n in own]) for word, own in numbers.items()}
 
 
 def _held_by_some(stems: Iterable[str]) -> set[str]:
@@ -268,8 +278,8 @@ def _held_by_some(stems: Iterable[str]) -> set[str]:
 
 def _shown(keys: Iterable[int]) -> dict[int, tuple[Term, Words, FactCheck]]:
     """Return the terms that readers may see, with their words; what was changed behind the services is left out."""
-    terms: QuerySet[Term] = Term.objects.for_readers().filter(pk__in=list(keys))
-    return {term.pk: (term, *pair) for term in terms if (pair := term.shown()) is not None}
+    found = terms_for_readers(list(keys))
+    return {key: (term, *pair) for key, term in found.items() if (pair := term.shown()) is not None}
 
 
 def _in_order(keys: list[int]) -> list[tuple[Term, Words, FactCheck]]:

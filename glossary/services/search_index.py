@@ -9,12 +9,11 @@ from glossary.domain.names import squeezed_key
 from glossary.domain.search import Entry, deletions_of, entry_of, folded, typo_words
 from glossary.domain.term import Words
 from glossary.models import NamePlace, SearchEntry, SearchName, SearchTypo, Term
-from glossary.models.search import has_text_table
+from glossary.models.search import NAMES_TEXT, TEXT, has_text_table
 from glossary.services.names import wanted_names
 
 CHUNK = 200  # terms of a rebuild that are in memory at a time
-TEXT = "glossary_searchtext"  # SQLite's full-text index
-PARTS = "names, definition, body"
+PARTS = {TEXT: ("names", "definition", "body"), NAMES_TEXT: ("names",)}  # what each of SQLite's indexes is made from
 
 Named = dict[str, tuple[NamePlace, str]]  # key → what the name is, and how readers see it
 
@@ -89,34 +88,39 @@ def rebuild(*, progress: Callable[[int], None] | None = None) -> int:
     _sweep_typos()
     if has_text_table():
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}) VALUES ('rebuild')")
+            for table in PARTS:
+                cursor.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
     return done
 
 
 def astray_in_text(entries: Mapping[int, Entry | None]) -> set[int]:
     """Return the terms that the database's full-text index does not find by their words, or has without any.
 
-    `entries` are rows of the index by term, None for a term without one. Reads only: two questions for all of them. On
-    PostgreSQL the index is a generated column, which cannot differ.
+    `entries` are rows of the index by term, None for a term without one. Reads only: two questions to each index for
+    all of them. On PostgreSQL the index is a generated column, which cannot differ.
     """
     if not has_text_table() or not entries:
         return set()
-    asked = {pk: _whole(entry) for pk, entry in entries.items() if entry is not None}
+    return set().union(*(_astray_in(table, entries) for table in PARTS))
+
+
+def _astray_in(table: str, entries: Mapping[int, Entry | None]) -> set[int]:
+    asked = {pk: _whole(entry, PARTS[table]) for pk, entry in entries.items() if entry is not None}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {TEXT}_docsize WHERE id IN ({', '.join(map(str, map(int, entries)))})")
+        cursor.execute(f"SELECT id FROM {table}_docsize WHERE id IN ({', '.join(map(str, map(int, entries)))})")
         found = {row[0] for row in cursor.fetchall()}
         astray = found ^ asked.keys()
-        one = f"SELECT rowid FROM {TEXT} WHERE rowid = %s AND {TEXT} MATCH %s"
+        one = f"SELECT rowid FROM {table} WHERE rowid = %s AND {table} MATCH %s"
         if asked:
             cursor.execute(" UNION ALL ".join([one] * len(asked)), [value for row in asked.items() for value in row])
             astray |= asked.keys() - {row[0] for row in cursor.fetchall()}
     return astray
 
 
-def _whole(entry: Entry) -> str:
+def _whole(entry: Entry, parts: Iterable[str]) -> str:
     """Return a query that only a card with exactly these words in this order answers."""
-    parts = {"names": entry.names, "definition": entry.definition, "body": entry.body}
-    return " AND ".join(f'{part} : "{words}"' for part, words in parts.items() if words)
+    there = {part: getattr(entry, part) for part in parts}
+    return " AND ".join(f'{part} : "{words}"' for part, words in there.items() if words)
 
 
 def _write_names(term: Term, wanted: Named) -> None:
@@ -146,18 +150,20 @@ def _write_entry(term_id: int, wanted: Entry | None) -> None:
 
 
 def _forget_text(term_id: int, entry: Entry) -> None:
-    """Take a card out of SQLite's full-text index, which has to be told the words it knows."""
-    if has_text_table():
-        values: list[int | str] = [term_id, entry.names, entry.definition, entry.body]
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TEXT} ({TEXT}, rowid, {PARTS}) VALUES ('delete', %s, %s, %s, %s)", values)
+    """Take a card out of SQLite's full-text indexes, which have to be told the words they know."""
+    for table, parts in PARTS.items() if has_text_table() else ():
+        _insert(table, {table: "delete", "rowid": term_id} | {part: getattr(entry, part) for part in parts})
 
 
 def _learn_text(term_id: int, entry: Entry) -> None:
-    if has_text_table():
-        values: list[int | str] = [term_id, entry.names, entry.definition, entry.body]
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {TEXT} (rowid, {PARTS}) VALUES (%s, %s, %s, %s)", values)
+    for table, parts in PARTS.items() if has_text_table() else ():
+        _insert(table, {"rowid": term_id} | {part: getattr(entry, part) for part in parts})
+
+
+def _insert(table: str, row: Mapping[str, int | str]) -> None:
+    with connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(row))
+        cursor.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
 
 def _chunks(terms: QuerySet[Term]) -> Iterator[list[int]]:

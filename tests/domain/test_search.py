@@ -12,7 +12,7 @@ from glossary.domain.search import (
     deletions_of,
     entry_of,
     folded,
-    nearest_words,
+    nearest_word,
     ranked,
     read_query,
     stem_of,
@@ -116,17 +116,27 @@ def test_a_mistyped_word_shares_a_number_with_the_right_one(word, data):
         )
     if allowed_typos(wrong) == allowed_typos(word) >= distance(word, wrong):
         assert deletions_of(word) & deletions_of(wrong)
-        assert nearest_words(wrong, [word]) == [word]
+        assert nearest_word(wrong, [word]) == word
 
 
-def test_the_nearest_word_comes_first_and_short_words_are_left_alone():
-    assert nearest_words("tranformer", ["transformers", "transformer", "transfer"]) == ["transformer", "transformers"]
-    assert nearest_words("rag", ["rug", "rags"]) == []
+def test_the_nearest_word_is_taken_and_short_words_are_left_alone():
+    assert nearest_word("tranformer", ["transformers", "transformer", "transfer"]) == "transformer"
+    assert nearest_word("rag", ["rug", "rags"]) == nearest_word("qwen", []) == ""
     assert [allowed_typos(word) for word in ("rag", "lora", "retrain", "2024")] == [0, 1, 2, 0]
 
 
 def test_a_rare_short_name_is_found_by_its_letters_swapped():
-    assert nearest_words("lroa", ["lora", "lord"]) == ["lora"]
+    assert nearest_word("lroa", ["lora", "lord"]) == "lora"
+
+
+@given(
+    word=st.text("abcd", min_size=3, max_size=9),
+    candidates=st.lists(st.text("abcde", min_size=2, max_size=10), max_size=12),
+)
+def test_the_nearest_word_is_that_of_a_comparison_with_every_candidate(word, candidates):
+    most = allowed_typos(word)
+    near = [(away, x[:1] != word[:1], x) for x in candidates if (away := distance(word, x)) <= most]
+    assert nearest_word(word, candidates) == (min(near)[2] if near else "")
 
 
 def test_names_give_the_words_that_typos_are_compared_with():

@@ -38,3 +38,18 @@ def test_a_snippet_gives_back_the_text_letter_by_letter():
     words = Words("X", "ÉMIGRÉ, C++ & “ﬁne-tuned” x².")
     assert "".join(piece.text for piece in snippet_of(words, ["emigr", "cplusplus", "tune"])) == words.definition
     assert [p.text for p in snippet_of(words, ["emigr", "cplusplus", "tune"]) if p.hit] == ["ÉMIGRÉ", "C++", "tuned"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("a snake_case name, CASES too", ["case", "CASES"]),
+        ("showcase is none", []),
+        ("with C# and a case", ["case"]),  # a sign in the text changes nothing else
+        ("Übercase, case", ["case"]),
+        ("case", ["case"]),
+    ],
+)
+def test_a_word_is_marked_as_a_whole_and_no_part_of_one(text, marked):
+    assert [piece.text for piece in snippet_of(Words("X", text), ["case"]) if piece.hit] == marked
+    assert [piece.text for piece in snippet_of(Words("X", "None.", text), ["case"]) if piece.hit] == marked

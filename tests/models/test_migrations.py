@@ -5,9 +5,11 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from glossary.domain.roles import Role
 from glossary.models import Installation, Subscriber, Term
+from glossary.services.integrity import check_integrity
 from glossary.services.term import change_slug, tag_term
 from tests.factories import make_published_term, make_readers, make_tag, make_term, make_user
 
@@ -68,3 +70,13 @@ def test_names_stand_under_the_letter_that_they_are_sorted_with():
     import_module("glossary.migrations.0023_letters").sort_again(apps, None)
     found = {pk: (letter, key) for pk, letter, key in Term.objects.values_list("pk", "letter", "sort_key")}
     assert found == {term.pk: ("L", "lodz"), draft.pk: ("", "aero")}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has had such an index before.")
+def test_names_that_are_published_already_are_in_the_index_of_names():
+    make_published_term("Qwen2")
+    written = import_module("glossary.migrations.0025_names_apart")
+    editor = connection.SchemaEditorClass(connection)
+    written.drop_index(apps, editor)
+    written.make_index(apps, editor)
+    assert list(check_integrity()) == []
