@@ -75,7 +75,7 @@ def test_names_stand_under_the_letter_that_they_are_sorted_with():
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has had such an index before.")
 def test_names_that_are_published_already_are_in_the_index_of_names():
     make_published_term("Qwen2")
-    written = import_module("glossary.migrations.0025_names_apart")
+    written = import_module("glossary.migrations.0026_names_apart")
     editor = connection.SchemaEditorClass(connection)
     written.drop_index(apps, editor)
     written.make_index(apps, editor)

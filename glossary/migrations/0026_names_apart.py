@@ -25,7 +25,7 @@ def drop_index(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('glossary', '0024_names_by_word'),
+        ('glossary', '0025_link_keys_in_order'),
     ]
 
     operations = [
