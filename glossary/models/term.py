@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import BooleanField, F, Prefetch, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 
@@ -48,35 +47,6 @@ class TermQuerySet(models.QuerySet["Term"]):
     def with_tags(self) -> "TermQuerySet":
         """Terms with their tags at hand, in one further query."""
         return self.prefetch_related(Prefetch("tags"))
-
-    def with_corrected(self) -> "TermQuerySet":
-        """Terms marked as `was_corrected` where readers were ever told of a change: most were not, and need no more."""
-        told = "EXISTS (SELECT 1 FROM glossary_correction WHERE term_id = glossary_term.id)"
-        return self.annotate(was_corrected=RawSQL(told, [], BooleanField()))
-
-    def around(self, slug: str) -> "TermQuerySet":
-        """The term of this address and those its readers may want: to be read first, broader, related, taken for it.
-
-        Each is marked by what it is to the first. The subqueries are written out, as a page asks for them at each first
-        render and Django takes longer to put them together than the database to answer.
-        """
-        own = "(SELECT id FROM glossary_term WHERE slug = %s)"
-        tables = {
-            "is_first": Term.prerequisites.through._meta.db_table,
-            "is_broader": Term.broader.through._meta.db_table,
-            "is_related": Term.related.through._meta.db_table,
-        }
-        there = {mark: [f"SELECT to_term_id FROM {name} WHERE from_term_id = {own}"] for mark, name in tables.items()}
-        there["is_contrast"] = [
-            f"SELECT id FROM glossary_term WHERE contrast_id = {own}",
-            "SELECT contrast_id FROM glossary_term WHERE slug = %s AND contrast_id IS NOT NULL",
-        ]
-        every = [own[1:-1], *(sql for of_mark in there.values() for sql in of_mark)]
-        marks = {
-            mark: RawSQL(f"glossary_term.id IN ({' UNION ALL '.join(sql)})", [slug] * len(sql), BooleanField())
-            for mark, sql in there.items()
-        }
-        return self.filter(pk__in=RawSQL(" UNION ALL ".join(every), [slug] * len(every))).annotate(**marks)
 
     def dealable(self, *, day: date) -> "TermQuerySet":
         """Published terms whose check stays good for the deck of `day`, but for those that a later one succeeds."""
@@ -174,7 +144,7 @@ class Term(models.Model):
     sort_key = models.CharField(max_length=MAX_NAME, blank=True, db_index=True)
     letter = models.CharField(max_length=1, blank=True, db_index=True)
 
-    was_corrected: bool  # told by with_corrected() alone
+    was_corrected: bool  # told by terms_around() alone
 
     objects = TermQuerySet.as_manager()
 

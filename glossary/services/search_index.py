@@ -157,7 +157,8 @@ def _forget_text(term_id: int, entry: Entry) -> None:
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     for table, parts in PARTS.items() if has_text_table() else ():
-        _insert(table, {"rowid": term_id} | {part: getattr(entry, part) for part in parts})
+        words: dict[str, int | str] = {part: getattr(entry, part) for part in parts}
+        _insert(table, {"rowid": term_id} | words)
 
 
 def _insert(table: str, row: Mapping[str, int | str]) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from glossary.domain.names import is_slug, squeezed_key
 from glossary.domain.search import read_query
 from glossary.domain.term import Stage, Words
 from glossary.models import Correction, FactCheck, Term
+from glossary.models.term_for_readers import terms_around
 from glossary.services.clock import moment, today
 from glossary.services.evidence import what_was_checked
 from glossary.services.lexicon import mentions_on
@@ -67,7 +68,7 @@ def terms(request: HttpRequest) -> TemplateResponse:
 def term(request: HttpRequest, name: str) -> HttpResponse:
     """Show a term under its one address; every other spelling of it gets exactly one redirect there."""
     exact = request.path.endswith("/")
-    around = Term.objects.around(name).with_corrected().select_related("published").in_order() if is_slug(name) else []
+    around = terms_around(name) if is_slug(name) else []
     found = next((one for one in around if one.slug == name), None)
     if found is None or found.stage == Stage.MERGED or not exact:
         several = meanings(name) if found is None else []
@@ -80,7 +81,6 @@ def term(request: HttpRequest, name: str) -> HttpResponse:
     if found.published_at is None and found.stage != Stage.RETIRED:
         raise Http404
     near = [one for one in around if one.stage == Stage.PUBLISHED and one is not found]
-    prefetch_related_objects([found, *near], "published__fact_checks")
     shown = found.shown()
     if found.stage != Stage.PUBLISHED or shown is None:
         return _gone(request, found)

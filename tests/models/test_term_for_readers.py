@@ -5,7 +5,7 @@ from django.forms import model_to_dict
 
 from glossary.domain.roles import Role
 from glossary.models import FactCheck, Term
-from glossary.models.term_for_readers import terms_for_readers
+from glossary.models.term_for_readers import terms_around, terms_for_readers
 from glossary.services.fact_check import withdraw_check
 from tests.factories import make_published_term, make_term, make_user
 
@@ -47,3 +47,45 @@ def test_drafts_what_was_withdrawn_and_numbers_of_nothing_are_left_out(django_as
     assert terms_for_readers([withdrawn.pk, make_term("Draft").pk, 0, 2**40]) == {}
     with django_assert_num_queries(0):
         assert terms_for_readers([]) == {}
+
+
+def test_a_term_comes_with_those_near_it_each_marked_by_what_it_is_to_it(django_assert_num_queries):
+    term, first, broad, beside, twin = (
+        make_published_term(name) for name in ["Middle", "Zero", "Broad", "Beta", "Twin"]
+    )
+    draft = make_term("Alpha draft")
+    other = make_published_term("Elsewhere")
+    term.prerequisites.add(first)
+    term.broader.add(broad)
+    term.related.add(beside, draft)
+    Term.objects.filter(pk=twin.pk).update(contrast=term)
+    other.prerequisites.add(term)
+    with django_assert_num_queries(1):
+        found = terms_around("middle")
+        assert [one.headword for one in found] == ["Alpha draft", "Beta", "Broad", "Middle", "Twin", "Zero"]
+        assert [one.shown() is not None for one in found] == [False, True, True, True, True, True]
+    marks = {
+        one.headword: [mark for mark in ("is_first", "is_broader", "is_related", "is_contrast") if getattr(one, mark)]
+        for one in found
+    }
+    assert marks == {
+        "Middle": [],
+        "Zero": ["is_first"],
+        "Broad": ["is_broader"],
+        "Beta": ["is_related"],
+        "Alpha draft": ["is_related"],
+        "Twin": ["is_contrast"],
+    }
+    by_orm = Term.objects.select_related("published").get(pk=term.pk)
+    assert values(next(one for one in found if one.pk == term.pk))[1:] == values(by_orm)[1:]
+    Term.objects.filter(pk=term.pk).update(contrast=other)
+    assert [one.slug for one in terms_around("middle") if one.is_contrast] == ["elsewhere", "twin"]
+
+
+def test_only_a_term_of_which_readers_were_told_a_change_is_marked_as_corrected():
+    term = make_published_term("Alpha")
+    assert [one.was_corrected for one in terms_around("alpha")] == [False]
+    withdraw_check(term, by=make_user(Role.PUBLISHER), reason="It was wrong.")
+    (gone,) = terms_around("alpha")
+    assert gone.was_corrected and gone.published is None and gone.shown() is None
+    assert terms_around("nothing") == []

@@ -51,7 +51,7 @@ READERS = {
     "decks": 5,
     "deck": 7,
     "terms": 7,
-    "term": 6,
+    "term": 5,
     "changes": 7,
     "version": 8,
     "report": 4,
