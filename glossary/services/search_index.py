@@ -157,8 +157,9 @@ def _forget_text(term_id: int, entry: Entry) -> None:
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     for table, parts in PARTS.items() if has_text_table() else ():
-        words: dict[str, int | str] = {part: getattr(entry, part) for part in parts}
-        _insert(table, {"rowid": term_id} | words)
+        row: dict[str, int | str] = {part: getattr(entry, part) for part in parts}
+        row["rowid"] = term_id
+        _insert(table, row)
 
 
 def _insert(table: str, row: Mapping[str, int | str]) -> None:
