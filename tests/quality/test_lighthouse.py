@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from glossary.models import Deck
-from tests.quality.test_page_speed import Server
+from tests.quality.servers import Server
 from tests.stage import Stage
 
 LIGHTHOUSE = "lighthouse@12.8.2"

@@ -1,122 +1,79 @@
-"""What a page costs: CPU of the server per request, interleaved with a bare WSGI application under the same server.
+"""What a page costs beside its rivals: CPU of the server per request, all of them in turn.
 
-Times on a shared machine are noise; the CPU time of the server's own processes per request is not.
+Times on a shared machine are noise; the CPU time of the server's own processes per request is not. Wagtail and nginx
+take part where they are installed; this installs Wagtail for one run, in an environment of its own:
+
+    uv run --isolated --group rivals pytest -m quality tests/quality/test_page_speed.py
 """
 
-import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
+import shutil
 import time
-from itertools import cycle, islice
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import pytest
-from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from glossary.models import ReadyPage
+from glossary.domain.relations import Relations
+from glossary.models import ReadyPage, Term
+from glossary.services.relations import relate_term
 from tests.factories import make_published_term
+from tests.quality.rival_site import MODULE, make_rival, why_not
+from tests.quality.servers import Nginx, Server, nginx
 
 pytestmark = [
     pytest.mark.quality,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Needs Linux, which counts CPU by process."),
 ]
-CONNECTIONS = 16
-REQUESTS = 1_000  # of each kind in a round; a fifth of it for Django alone
+REQUESTS = 1_000  # of each kind in a round; a fifth of it where the page is rendered
 ROUNDS = 3
+STARTS = 5
+MEASURES = ("rate", "by_core", "server", "wrk")  # of a Load
 PATHS = 8_000  # of those that rotate
+ONE = "/terms/word-7/"
+# What is to cost how much of what: more, less, sign and figure
+COSTS = [
+    ("ready, rotating", "bare WSGI", "≤", 2.0),
+    ("ready, gzip", "ready, one path", "≤", 1.1),
+    ("ready, 304", "ready, one path", "≤", 1.1),
+    ("Wagtail, uncached", "ready, one path", "≥", 200),
+    ("Wagtail, warm cache", "ready, one path", "≥", 8),
+    ("Wagtail, uncached", "Django, rendered", "≥", 3),
+]
 
 
-class Server:
-    """One application of a module of this folder under granian, on a port of its own."""
+@dataclass(frozen=True)
+class Site:
+    """A term whose page is ready, as its server sends it."""
 
-    def __init__(self, name, folder, *, module="page_server", **over):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "1", "--no-access-log"]
-        environ = os.environ | {
-            "DATABASE_URL": database_url(),
-            "BENCH_ANSWER": str(folder / "answer.json"),
-            "BENCH_COPY": str(folder / "copy.sqlite3"),
-            "SITE_URL": f"http://localhost:{self.port}",
-            **over,
-        }
-        log = (folder / f"{name}.log").open("w")
-        command += ["--log-level", "error", f"tests.quality.{module}:{name}"]
-        self.process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdout=log, stderr=log)
-        log.close()
-        self._wait()
+    term: Term
+    ready: Server
+    headers: list[tuple[str, str]]
+    body: bytes
 
-    def _wait(self):
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except ConnectionRefusedError:
-                time.sleep(0.1)
-        raise AssertionError("the server did not start")
-
-    def cpu(self):
-        """Return the CPU seconds of the server's processes so far."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        found = 0
-        for pid in [str(self.process.pid), *children]:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                found += int((task / "schedstat").read_text().split()[0])
-        return found / 1e9
-
-    def ask(self, paths, number, headers=""):
-        """Ask for `number` pages over all connections in turn; return the CPU µs of the server for each."""
-        rest = f" HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode()
-        asked = islice(cycle([b"GET " + path.encode() + rest for path in paths]), number)
-        lines = [socket.create_connection(("127.0.0.1", self.port), timeout=60) for _ in range(CONNECTIONS)]
-        size = len(first_answer(lines[0], b"GET " + paths[0].encode() + rest))
-        before = self.cpu()
-        for batch in iter(lambda: list(islice(asked, CONNECTIONS)), []):
-            for line, question in zip(lines, batch, strict=False):
-                line.sendall(question)
-            for line, _ in zip(lines, batch, strict=False):
-                left = size
-                while left > 0 and (part := line.recv(1 << 16)):
-                    left -= len(part)
-                assert left == 0, "an answer of another length"
-        spent = self.cpu() - before
-        for line in lines:
-            line.close()
-        return spent / number * 1e6
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
+    def header(self, name):
+        return dict(self.headers).get(name, "")
 
 
-def database_url():
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
-
-
-def first_answer(line, question):
-    """Return one whole answer, head and body, by its Content-Length (a 304 has none)."""
-    line.sendall(question)
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += line.recv(1 << 16)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    names = dict(row.lower().split(b": ", 1) for row in head.split(b"\r\n")[1:])
-    length = 0 if b" 304 " in head.split(b"\r\n")[0] + b" " else int(names[b"content-length"])
-    while len(body) < length:
-        body += line.recv(1 << 16)
-    return head + b"\r\n\r\n" + body
+@pytest.fixture
+def site(tmp_path, editor, checker):
+    body = "\n\n".join(f"Paragraph {n} says what it is in some forty words. " * 4 for n in range(5))
+    qwen2, *beside = [
+        make_published_term(name, author=editor, checker=checker, body=text, aliases=aliases)
+        for name, text, aliases in (("Qwen2", body, ["Qwen 2", "Tongyi Qwen2"]), ("Qwen3", "", []), ("Llama 3", "", []))
+    ]
+    term = relate_term(qwen2, Relations(related=tuple(one.pk for one in beside)), by=editor)
+    with Server("ready", tmp_path) as ready:
+        head, body = ready.answer(term.get_absolute_url())
+        headers = [tuple(row.split(": ", 1)) for row in head.decode().split("\r\n")[1:]]
+        headers = [(name, value) for name, value in headers if name not in {"server", "date"}]
+        (tmp_path / "answer.json").write_text(json.dumps({"headers": headers, "body": body.decode()}))
+        yield Site(term, ready, headers, body)
 
 
 def multiply(number):
@@ -138,44 +95,122 @@ def multiply(number):
             cursor.execute("ANALYZE glossary_readypage")
 
 
+def queries_of(client, path):
+    """Return how many questions a page asks the database when it is rendered, the first of the process apart."""
+    client.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    return len(asked)
+
+
+def kinds_of_answer(site, number, folder, running):
+    """Start the servers; return of each kind of answer its server, paths, number of requests and headers."""
+    many = [f"/terms/word-{n * 7919 % number}/" for n in range(min(PATHS, number))]
+    bare, plain = (running.enter_context(Server(name, folder)) for name in ("bare", "plain"))
+    kinds = {
+        "bare WSGI": (bare, [ONE], REQUESTS, ""),
+        "ready, one path": (site.ready, [ONE], REQUESTS, ""),
+        "ready, rotating": (site.ready, many, max(REQUESTS, len(many)), ""),
+        "ready, gzip": (site.ready, [ONE], REQUESTS, "Accept-Encoding: gzip\r\n"),
+        "ready, 304": (site.ready, [ONE], REQUESTS, f"If-None-Match: {site.header('etag')}\r\n"),
+        "Django, rendered": (plain, [site.term.get_absolute_url()], REQUESTS // 5, ""),
+    }
+    if nginx():
+        file = running.enter_context(Nginx(folder, site.body, site.headers))
+        kinds["nginx, static file"] = (file, ["/page.html"], REQUESTS, "")
+    return kinds
+
+
+def with_wagtail(site, kinds, folder, running):
+    """Add Wagtail to the kinds of answer; return what its page is like."""
+    rival = make_rival(site.term, folder)
+    uncached = running.enter_context(Server("wagtail", folder, module=MODULE, **rival.environ))
+    cached = running.enter_context(Server("wagtail", folder, module=MODULE, RIVAL_CACHE="yes", **rival.environ))
+    kinds["Wagtail, uncached"] = (uncached, [rival.path], REQUESTS // 5, "")
+    kinds["Wagtail, warm cache"] = (cached, [rival.path], REQUESTS, "")
+    page = uncached.answer(rival.path)[1]
+    assert abs(len(page) / len(site.body) - 1) < 0.1, f"{len(page):,} bytes beside {len(site.body):,}"
+    for part in ("</h1>", "Also called:", "Paragraph 4 says", "In our words:", "Llama 3", "Filed under"):
+        assert page.count(part.encode()) == site.body.count(part.encode()), part
+    return f"Wagtail's has {len(page):,} bytes and asks {rival.queries} times"
+
+
 @pytest.mark.parametrize("number", [100, 100_000])
-def test_the_cost_of_a_page(number, tmp_path, capsys):
-    make_published_term(body="\n\n".join(f"Paragraph {n} says what it is in some forty words. " * 4 for n in range(5)))
-    servers = {"ready": Server("ready", tmp_path)}
-    try:
-        browser = http.client.HTTPConnection("127.0.0.1", servers["ready"].port)
-        browser.request("GET", "/terms/qwen2/")
-        answer = browser.getresponse()
-        body = answer.read().decode()
-        given = [(name, value) for name, value in answer.getheaders() if name not in {"server", "date"}]
-        browser.close()
-        (tmp_path / "answer.json").write_text(json.dumps({"headers": given, "body": body}))
-        multiply(number)
-        etag = answer.getheader("etag")
-        servers |= {"bare": Server("bare", tmp_path), "plain": Server("plain", tmp_path)}
-        one, many = ["/terms/word-7/"], [f"/terms/word-{n * 7919 % number}/" for n in range(min(PATHS, number))]
-        kinds = {
-            "bare WSGI": ("bare", one, REQUESTS, ""),
-            "ready, one path": ("ready", one, REQUESTS, ""),
-            "ready, rotating": ("ready", many, max(REQUESTS, len(many)), ""),
-            "ready, gzip": ("ready", one, REQUESTS, "Accept-Encoding: gzip\r\n"),
-            "ready, 304": ("ready", one, REQUESTS, f"If-None-Match: {etag}\r\n"),
-            "Django, rendered": ("plain", ["/terms/qwen2/"], REQUESTS // 5, ""),
-        }
+def test_the_cost_of_a_page(number, site, client, tmp_path, capsys):
+    multiply(number)
+    asks = queries_of(client, site.term.get_absolute_url())
+    with ExitStack() as running:
+        kinds = kinds_of_answer(site, number, tmp_path, running)
+        wagtail = why_not() or with_wagtail(site, kinds, tmp_path, running)
         for server, paths, asked, headers in kinds.values():
-            servers[server].ask(paths, asked, headers)  # what is asked for the first time costs more
+            server.ask(paths, asked, headers)  # what is asked for the first time costs more
         cost = {name: [] for name in kinds}
         for _ in range(ROUNDS):
             for name, (server, paths, asked, headers) in kinds.items():
-                cost[name].append(servers[server].ask(paths, asked, headers))
-    finally:
-        for server in servers.values():
-            server.stop()
+                cost[name].append(server.ask(paths, asked, headers))
     found = {name: median(values) for name, values in cost.items()}
     with capsys.disabled():
-        print(f"\n{number:,} ready pages of {len(body.encode()):,} bytes on {connection.vendor}, {ROUNDS} rounds")
+        print(f"\n{number:,} ready pages of {len(site.body):,} bytes on {connection.vendor}, {ROUNDS} rounds")
+        print(
+            f"Rendered, the page asks the database {asks} times. {wagtail}" + ("" if nginx() else " nginx is missing.")
+        )
         print(f"{'':20}{'CPU µs a request':>18}{'× bare':>9}{'× one path':>12}")
         for name, value in found.items():
             by = value / found["bare WSGI"], value / found["ready, one path"]
             print(f"{name:20}{value:18.1f}{by[0]:9.2f}{by[1]:12.2f}")
+        for more, less, sign, target in COSTS:
+            if more in found:
+                print(f"{more} : {less}".ljust(44) + f"{found[more] / found[less]:8.2f}   target {sign} {target}")
     assert all(value > 0 for value in found.values())
+
+
+@pytest.mark.skipif(nginx() is None, reason="nginx is not installed (apt-get install nginx-light).")
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed (apt-get install wrk).")
+def test_requests_a_second_beside_a_file(site, tmp_path, capsys):
+    multiply(100)
+    with Nginx(tmp_path, site.body, site.headers) as file:
+        kinds = {"ready, one path": (site.ready, ONE), "nginx, static file": (file, "/page.html")}
+        loads = {name: [] for name in kinds}
+        for _ in range(ROUNDS):
+            for name, (server, path) in kinds.items():
+                loads[name].append(server.load(path))
+    found = {name: [median(getattr(one, of) for one in taken) for of in MEASURES] for name, taken in loads.items()}
+    ratios = [ours / theirs for ours, theirs in zip(*found.values(), strict=True)]
+    with capsys.disabled():
+        print(f"\n{ROUNDS} rounds{'requests/s':>25}{'by CPU second':>15}{'cores busy':>12}{'of wrk':>8}")
+        for name, (rate, by_core, server, wrk) in found.items():
+            print(f"{name:20}{rate:13,.0f}{by_core:15,.0f}{server:12.2f}{wrk:8.2f}")
+        print(f"{'ours : nginx':20}{ratios[0]:13.2f}{ratios[1]:15.2f}   target ≥ 0.45")
+    assert ratios[0] > 0
+
+
+def test_the_time_to_the_first_answer(site, tmp_path, capsys):
+    if reason := why_not():
+        pytest.skip(reason)
+    rival = make_rival(site.term, tmp_path)
+    path = site.term.get_absolute_url()
+    kinds = {
+        "a ready page": ("ready", path, {}),
+        "Django, rendered": ("plain", path, {}),
+        "Wagtail, uncached": ("wagtail", rival.path, {"module": MODULE, **rival.environ}),
+    }
+    starts = {name: [] for name in kinds}
+    for _ in range(STARTS + 1):
+        for name, (application, path, over) in kinds.items():
+            starts[name].append(first_answer_after(application, tmp_path, path, over))
+    found = {name: [median(one) for one in zip(*taken[1:], strict=True)] for name, taken in starts.items()}
+    with capsys.disabled():
+        print(f"\nStart to first answer, {STARTS} starts in turn {'seconds':>12}{'CPU':>8}{': Wagtail':>12}{'CPU':>8}")
+        for name, (took, cpu) in found.items():
+            by = took / found["Wagtail, uncached"][0], cpu / found["Wagtail, uncached"][1]
+            print(f"{name:39}{took:12.2f}{cpu:8.2f}{by[0]:12.2f}{by[1]:8.2f}")
+        print("target ≤ 0.4 of Wagtail")
+    assert all(took > 0 for took, _ in found.values())
+
+
+def first_answer_after(application, folder, path, over):
+    """Return the seconds from a start to the first whole answer, and the CPU seconds until then."""
+    began = time.monotonic()
+    with Server(application, folder, **over) as server:
+        assert server.answer(path)[0].startswith(b"HTTP/1.1 200 ")
+        return time.monotonic() - began, server.cpu()
