@@ -39,7 +39,7 @@ DEALT = [
 ]
 TITLES = ["From token to answer", "", "What is inside a model"]
 TOKEN = "t" * 43
-LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis"  # the longest in a dictionary of English, wider than a phone
+LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis"  # the longest in English dictionaries, wider than a phone
 WRONG = ("more than 7 trillion tokens", "more than 3 trillion tokens")  # as the card should be, as it once was
 
 

@@ -39,13 +39,3 @@ def test_axe_finds_no_fault_on_any_page_and_nothing_is_wider_than_the_window(pag
             wide += [(page.name, then)] if wider(window) > 0 else []
     assert found == []
     assert wide == []
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_what_only_a_program_would_fill_in_is_out_of_sight(pages, browser, width):
-    with reader(browser, pages, viewport={"width": width, "height": 800}) as visitor:
-        trapped = [page for page in pages if 'class="trap"' in page.html]
-        assert {page.address for page in trapped} >= {"home", "start", "report"}
-        for page in trapped:
-            right = "traps => Math.max(...traps.map(one => one.getBoundingClientRect().right))"
-            assert visitor.open(page).eval_on_selector_all(".trap, .trap *", right) <= 0, page.name

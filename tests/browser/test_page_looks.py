@@ -1,0 +1,55 @@
+"""Where things stand on a page: what is out of sight, in its corner, right above, or at one edge with its like."""
+
+import pytest
+
+from tests.browser.reader import reader
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_what_only_a_program_would_fill_in_is_out_of_sight(pages, browser, width):
+    with reader(browser, pages, viewport={"width": width, "height": 800}) as visitor:
+        trapped = [page for page in pages if 'class="trap"' in page.html]
+        assert {page.address for page in trapped} >= {"home", "start", "report"}
+        for page in trapped:
+            right = "traps => Math.max(...traps.map(one => one.getBoundingClientRect().right))"
+            assert visitor.open(page).eval_on_selector_all(".trap, .trap *", right) <= 0, page.name
+
+
+def test_pages_that_lead_nowhere_show_their_ways_on_alike(pages, browser):
+    faces = {}
+    with reader(browser, pages, viewport={"width": 1280, "height": 800}) as visitor:
+        for page in (page for page in pages if page.status in {404, 410} and page.name != "preferences-not-ours"):
+            way = visitor.open(page).locator("main .links a[href='/terms/']")
+            faces.setdefault(way.evaluate("one => getComputedStyle(one).font"), []).append(page.name)
+    assert len(faces) == 1, faces
+
+
+def test_the_stamp_of_a_card_that_is_gone_stands_in_the_corner_of_its_page(pages, browser):
+    with reader(browser, pages, viewport={"width": 1280, "height": 800}) as visitor:
+        for name, sheet in {
+            "term-withdrawn": ".narrow",
+            "term-retired": ".narrow",
+            "version-withdrawn": ".full",
+        }.items():
+            window = visitor.open(next(page for page in pages if page.name == name))
+            stamp, edge = (window.locator(one).first.bounding_box() for one in ("main .stamp", f"main {sheet}"))
+            assert abs(stamp["x"] + stamp["width"] - edge["x"] - edge["width"]) <= 8, name
+
+
+def test_the_question_of_a_version_stands_right_above_its_name(pages, browser):
+    for width in (390, 1280):
+        with reader(browser, pages, viewport={"width": width, "height": 800}) as visitor:
+            window = visitor.open(next(page for page in pages if page.name == "version-current"))
+            question, name = (window.locator(one).bounding_box() for one in ("header > .ui", "h1"))
+            assert 0 <= name["y"] - question["y"] - question["height"] <= 24, width
+
+
+def test_the_log_of_corrections_stands_where_the_changes_of_a_card_do(pages, browser):
+    lefts = {}
+    with reader(browser, pages, viewport={"width": 1280, "height": 800}) as visitor:
+        for name in ("corrections", "changes", "report"):
+            window = visitor.open(next(page for page in pages if page.name == name))
+            lefts[name] = window.locator("h1").bounding_box()["x"]
+    assert max(lefts.values()) - min(lefts.values()) <= 8, lefts
