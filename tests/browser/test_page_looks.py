@@ -53,3 +53,53 @@ def test_the_log_of_corrections_stands_where_the_changes_of_a_card_do(pages, bro
             window = visitor.open(next(page for page in pages if page.name == name))
             lefts[name] = window.locator("h1").bounding_box()["x"]
     assert max(lefts.values()) - min(lefts.values()) <= 8, lefts
+
+
+# The colour of a field's or button's edge (border, ring or fill) against what lies around it, as WCAG counts contrast.
+EDGES = """() => {
+    const brush = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const seen = color => {
+        brush.clearRect(0, 0, 1, 1); brush.fillStyle = color; brush.fillRect(0, 0, 1, 1);
+        return [...brush.getImageData(0, 0, 1, 1).data];
+    };
+    const light = color => color.slice(0, 3).map(one => one / 255)
+        .map(one => one <= .04045 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4)
+        .reduce((sum, one, at) => sum + one * [.2126, .7152, .0722][at], 0);
+    const contrast = (one, other) => {
+        const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+        return (high + .05) / (low + .05);
+    };
+    const ground = one => {
+        const color = seen(getComputedStyle(one).backgroundColor);
+        return color[3] === 255 || !one.parentElement ? color : ground(one.parentElement);
+    };
+    return [...document.querySelectorAll("input, select, textarea, .button")]
+        .filter(one => one.checkVisibility() && !["hidden", "radio", "checkbox"].includes(one.type))
+        .map(one => {
+            const style = getComputedStyle(one), around = ground(one.parentElement);
+            const ring = style.boxShadow.match(/^(rgba?|color|oklch)\\([^)]*\\)/);
+            const edges = [ground(one), parseFloat(style.borderTopWidth) ? seen(style.borderTopColor) : around,
+                ring ? seen(ring[0]) : around];
+            return [one.outerHTML.slice(0, 80), Math.max(...edges.map(edge => contrast(edge, around)))];
+        });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_fields_and_buttons_stand_out_from_what_is_around_them(pages, browser, scheme):
+    amiss, met = [], 0
+    with reader(browser, pages, viewport={"width": 1280, "height": 800}, color_scheme=scheme) as visitor:
+        for name in (
+            "home",
+            "start-refused",
+            "search-nothing",
+            "report-refused",
+            "preferences-paused",
+            "term",
+            "leave",
+        ):
+            window = visitor.open(next(page for page in pages if page.name == name))
+            found = window.evaluate(EDGES)
+            met += len(found)
+            amiss += [(name, told, ratio) for told, ratio in found if ratio < 3]  # WCAG 1.4.11
+    assert met > 25 and amiss == []
