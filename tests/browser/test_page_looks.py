@@ -3,6 +3,8 @@
 import pytest
 
 from tests.browser.reader import reader
+from tests.browser.test_keyboard import kinds
+from tests.browser.test_pages import wider
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,41 @@ def test_the_log_of_corrections_stands_where_the_changes_of_a_card_do(pages, bro
             window = visitor.open(next(page for page in pages if page.name == name))
             lefts[name] = window.locator("h1").bounding_box()["x"]
     assert max(lefts.values()) - min(lefts.values()) <= 8, lefts
+
+
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+LARGE = ":root { font-size: 200%; }"
+
+
+@pytest.mark.parametrize(("width", "rules"), [(390, SPACED), (640, LARGE)], ids=["spaced on a phone", "twice as large"])
+def test_letters_that_a_reader_spaces_out_or_enlarges_widen_no_page(pages, browser, width, rules):
+    wide = []
+    with reader(browser, pages, viewport={"width": width, "height": 800}) as visitor:
+        for page in kinds(pages):
+            window = visitor.open(page)
+            window.evaluate(
+                "rules => { const sheet = new CSSStyleSheet(); sheet.replaceSync(rules);"
+                " document.adoptedStyleSheets = [sheet]; }",
+                rules,
+            )  # WCAG 1.4.12 and 1.4.4
+            wide += [(page.name, by)] if (by := wider(window)) > 0 else []
+    assert wide == []
+
+
+# How high and wide a link is that stands alone in its line, with what lies around its words.
+SMALL = """() => [...document.querySelectorAll("main a[href], main button, main summary")]
+    .filter(one => one.checkVisibility() && !one.closest(".fn, .vh")
+        && one.parentElement.textContent.trim() === one.textContent.trim())
+    .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 2 && (box.height < 24 || box.width < 24)).map(([told]) => told)"""
+
+
+def test_a_link_that_stands_alone_is_large_enough_for_a_finger(pages, browser):
+    amiss = []
+    with reader(browser, pages, viewport={"width": 390, "height": 844}) as visitor:
+        for page in kinds(pages):
+            amiss += [(page.name, told) for told in visitor.open(page).evaluate(SMALL)]
+    assert amiss == []
 
 
 # The colour of a field's or button's edge (border, ring or fill) against what lies around it, as WCAG counts contrast.
