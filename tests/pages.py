@@ -25,7 +25,7 @@ from glossary.services.report import form_stamp
 from glossary.services.subscription import link_of
 from glossary.views import correction, deck, tag, term
 from glossary.views.errors import server_error
-from tests.stage import TOKEN, Stage, in_days, make_reader, open_the_brief, waiting_reader
+from tests.stage import LONG_WORD, TOKEN, Stage, in_days, make_reader, open_the_brief, waiting_reader
 
 # By the name of the address: what a program gets there, or where it leads, instead of a page.
 PROGRAMS = {
@@ -175,6 +175,8 @@ def _of_terms(stage: Stage) -> Iterator[Asked]:
     yield ask("term-retired", "term", "bert", status=410)
     yield ask("term-misspelled", "term", "transfomer", status=404)
     yield ask("term-not-there", "term", "zzzzzz", status=404)
+    yield ask("term-not-there-in-one-long-word", "term", "w" * 200, status=404)
+    yield ask("term-of-one-long-word", "term", LONG_WORD.lower())
     yield ask("name-for-several", "term", "bot")
     yield ask("peek", "term-peek", "transformer")
     yield Asked("not-found", "", "/no/such/page/", status=404)
@@ -188,6 +190,7 @@ def _of_search() -> Iterator[Asked]:
         "search-one": "?q=catastrophic",
         "search-misspelled": "?q=hallucinatoin",
         "search-nothing": "?q=zzzz",
+        "search-long-word": f"?q={'w' * 120}",
         "search-cut": f"?q={'word+' * 60}",
     }.items():
         yield ask(name, "search", query=query)
@@ -213,6 +216,7 @@ def _of_trust(stage: Stage) -> Iterator[Asked]:
     opened = form_stamp(now=timezone.now() - timedelta(minutes=1))
     wrong = {"said": "No.", "email": "ada", "opened": opened, "claim": ""}
     yield ask("report", "report", "attention")
+    yield ask("report-of-one-long-word", "report", LONG_WORD.lower())
     yield ask("report-quote", "report", "attention", query="?quote=words+that+somebody+read")
     yield ask("report-old-words", "report", "qwen2", query=f"?v={stage.old['qwen2'].digest}")
     yield ask("report-withdrawn", "report", "ai-watermark")

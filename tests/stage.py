@@ -39,6 +39,7 @@ DEALT = [
 ]
 TITLES = ["From token to answer", "", "What is inside a model"]
 TOKEN = "t" * 43
+LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis"  # the longest in English dictionaries, wider than a phone
 WRONG = ("more than 7 trillion tokens", "more than 3 trillion tokens")  # as the card should be, as it once was
 
 
@@ -103,6 +104,8 @@ class Stage:
             tag="Networks",
             **people,
         )
+        illness = f"{LONG_WORD} is an illness of the lungs, and a name that no line of a phone holds."
+        make_published_term(LONG_WORD, definition=illness, body="", example="", tag="Text", **people)
         newer = "Qwen2.5 is a family of AI language models in seven sizes, published in September 2024."
         make_published_term("Qwen2.5", definition=newer, body="", example="", tag="Model families", **people)
 

@@ -19,9 +19,15 @@ NO_ADDRESS = "This is not an address that mail can go to. Correct it, or leave i
 class ReportForm(forms.Form):
     """Which words, what is wrong with them, and an address for the outcome. `website` is left empty by people."""
 
-    claim = forms.ModelChoiceField(Claim.objects.none(), required=False)
-    quote = forms.CharField(required=False, max_length=MAX_QUOTE)
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(),
+        label="Which words?",
+        required=False,
+        error_messages={"invalid_choice": "Choose the words once more."},
+    )
+    quote = forms.CharField(label="The exact words", required=False, max_length=MAX_QUOTE)
     said = forms.CharField(
+        label="What is wrong?",
         max_length=MAX_SAID,
         min_length=SHORTEST,
         error_messages={
@@ -30,7 +36,7 @@ class ReportForm(forms.Form):
             "max_length": f"Say it in {MAX_SAID} characters or fewer.",
         },
     )
-    email = forms.CharField(required=False, max_length=MAX_ADDRESS)
+    email = forms.CharField(label="Your e-mail address", required=False, max_length=MAX_ADDRESS)
     website = forms.CharField(required=False, max_length=2_000)
 
     def __init__(self, *args: Any, claims: Any = None, **kwargs: Any) -> None:

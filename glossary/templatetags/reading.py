@@ -84,9 +84,14 @@ def _written(day: date) -> SafeString:
 
 @register.simple_tag
 def differences(parts: Iterable[Piece]) -> SafeString:
-    """Draw the pieces of a difference: what went is struck out, what came is marked."""
-    tags = {Change.GONE: "<del>{}</del>", Change.NEW: "<ins>{}</ins>"}
-    return format_html_join("", "{}", ((format_html(tags.get(part.change, "{}"), part.text),) for part in parts))
+    """Draw the pieces of a difference: what went is struck out, what came is marked, the space around them is not."""
+    tags = {Change.GONE: "{}<del>{}</del>{}", Change.NEW: "{}<ins>{}</ins>{}"}
+    drawn = []
+    for part in parts:
+        words = part.text.strip()
+        before, _, after = part.text.partition(words) if words else ("", "", "")
+        drawn.append(format_html(tags.get(part.change, "{}{}{}"), before, words or part.text, after))
+    return format_html_join("", "{}", ((piece,) for piece in drawn))
 
 
 @register.filter

@@ -50,6 +50,21 @@ def test_what_was_corrected_since_is_printed_beside_its_card_and_the_sheet_stays
         assert was.evaluate("one => one.checkVisibility()") and was.bounding_box()["height"] > 5
         for paper in ("A4", "Letter"):
             assert re.findall(rb"/Type\s*/Page\b", window.pdf(format=paper)) == [b"/Type /Page"], paper
+        window.set_viewport_size({"width": 794, "height": 1123})
+        sizes = ".amend :is(p, b)", "all => [...new Set(all.map(one => getComputedStyle(one).fontSize))]"
+        assert len(window.eval_on_selector_all(*sizes)) == 1  # the labels are as small as what they stand before
+        for why in window.locator(".amend").get_by_text("Why:").all():
+            card = why.locator("xpath=ancestor::li").bounding_box()
+            assert why.bounding_box()["y"] + why.bounding_box()["height"] <= card["y"] + card["height"]
+
+
+def test_what_only_a_screen_can_do_is_not_printed(pages, browser):
+    with reader(browser, pages) as visitor:
+        for name in ("search-nothing", "report", "start", "preferences", "term-withdrawn"):
+            window = visitor.open(next(page for page in pages if page.name == name))
+            window.emulate_media(media="print")
+            shown = [one.inner_text() for one in window.locator("button, input, textarea").all() if one.is_visible()]
+            assert shown == [], name
 
 
 def test_the_sheet_has_two_columns_and_a_button_that_prints(pages, browser):

@@ -88,6 +88,9 @@ def test_what_is_wrong_with_a_form_is_said_beside_the_field(open_page, term):
     assert "Say in a sentence what is wrong." in page.inner_text("#said-error")
     assert "not an address" in page.inner_text("#email-error")
     assert page.get_by_label("Your e-mail address").input_value() == "ada"
+    for name in ("What is wrong?", "Your e-mail address"):  # past all the sentences to pick from
+        page.get_by_role("alert").get_by_role("link", name=name).click()
+        assert page.get_by_label(name).evaluate("one => one === document.activeElement")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not Axe().run(page).response["violations"]
 

@@ -216,6 +216,14 @@ def test_the_feed_without_corrections_is_a_feed(client):
     assert ElementTree.fromstring(client.get("/corrections/feed/").content).findtext(f"{ATOM}id")
 
 
+def test_the_way_to_older_rows_stands_between_the_rows_and_the_words_used(client, editor, checker, monkeypatch):
+    monkeypatch.setattr(correction, "CORRECTIONS_A_PAGE", 1)
+    for name in ("Qwen2", "Token"):
+        corrected(make_published_term(name, author=editor, checker=checker, now=MAY), editor=editor, checker=checker)
+    html = client.get("/corrections/").content.decode()
+    assert html.index("</ol>") < html.index('href="?page=2"') < html.index("The words used here")
+
+
 def test_the_address_of_a_correction_leads_to_the_page_of_the_log_that_has_it(client, editor, checker, monkeypatch):
     monkeypatch.setattr(correction, "CORRECTIONS_A_PAGE", 1)
     corrected(make_published_term("Qwen2", author=editor, checker=checker, now=MAY), editor=editor, checker=checker)

@@ -6,6 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.test import override_settings
 
+from glossary.domain.diff import word_diff
 from glossary.domain.roles import Role
 from glossary.services.clock import today
 from glossary.services.term import TermDetails, save_term
@@ -30,6 +31,14 @@ def test_a_day_is_written_for_readers_and_for_programs_and_a_moment_is_that_of_i
         assert shown.render(Context({"when": moment})) == written.format(30)
     assert shown.render(Context({"when": date(2026, 5, 29)})) == written.format(29)
     assert shown.render(Context({"when": None})) == ""
+
+
+def test_words_that_differ_are_marked_without_the_space_around_them():
+    drawn = Template("{% load reading %}{% differences pieces %}")
+    pieces = word_diff("It is done once or a few times.", "It is done a few times <now>.")
+    shown = drawn.render(Context({"pieces": pieces}))
+    assert shown == "It is done <del>once or</del> a few times <ins>&lt;now&gt;</ins>."
+    assert drawn.render(Context({"pieces": word_diff("It is.", "It is .")})) == "It is<ins> </ins>."
 
 
 def test_a_tag_redirect_keeps_the_query(client):

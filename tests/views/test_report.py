@@ -131,9 +131,9 @@ def test_behind_a_named_proxy_each_reader_has_a_brake_of_their_own(client, term,
         ("email", "a" * 300 + "@example.org", "at most 254"),
         ("opened", "nonsense", "send it once more"),
         ("opened", "", "send it once more"),
-        ("claim", "999999", "Nothing was sent yet"),
-        ("claim", "\x00", "Nothing was sent yet"),
-        ("claim", "9" * 40, "Nothing was sent yet"),
+        ("claim", "999999", "Choose the words once more."),
+        ("claim", "\x00", "Null characters are not allowed."),
+        ("claim", "9" * 40, "Choose the words once more."),
     ],
 )
 def test_what_cannot_be_kept_is_said_and_what_was_typed_stays(client, term, field, value, says):

@@ -60,6 +60,8 @@ def test_an_empty_search_says_how_to_begin_and_one_without_hits_names_what_is_ne
     page = client.get("/search/?q=qw!nerfish")
     assert "No term matches “qw!nerfish”." in plain(page)
     assert 'href="/terms/qwen2/"' in page.content.decode()
+    main = client.get("/search/?q=zzzz").content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "No term matches" in main and 'href="/terms/"' in main  # with nothing near either
 
 
 def test_what_was_asked_is_shown_as_text_and_only_its_beginning_is_looked_for(client):

@@ -262,6 +262,12 @@ def test_a_tag_lists_its_published_terms_page_by_page(client, monkeypatch):
     assert "Gamma" in last and ">Alpha<" not in last and 'href="?page=1" rel="prev"' in last and "Delta" not in last
 
 
+def test_topics_and_a_topic_belong_to_the_terms_in_the_head_of_the_page(client):
+    make_published_term("Alpha")
+    for path in ("/tags/", "/tags/model-families/"):
+        assert '<a href="/terms/" aria-current="true">' in client.get(path).content.decode(), path
+
+
 def test_accents_stand_with_their_letter_and_signs_before_the_letters(client):
     for name in ("Zeta", "Émile", "Epsilon", "3D", ".NET"):
         make_published_term(name)

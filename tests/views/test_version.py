@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from glossary.domain.correction import CorrectionKind, Fate
 from glossary.domain.roles import Role
+from glossary.domain.term import AliasDraft, AliasKind
 from glossary.models import Correction, Edition, Term
 from glossary.services.closing import merge_term, retire_term
 from glossary.services.fact_check import pass_check, withdraw_check
@@ -65,6 +66,20 @@ def test_current_words_are_said_to_be_current_and_the_page_points_to_the_card(cl
     assert '<meta name="robots" content="noindex">' in html
     assert '<link rel="canonical" href="http://testserver/terms/qwen2/">' in html
     assert not response.cookies and html.count("<h1") == 1
+
+
+def test_names_and_what_came_next_belong_to_the_words(client, people):
+    newer = make_published_term("Qwen3", now=MAY, **people)
+    aliases = [AliasDraft("Qwen 2"), AliasDraft("Tongyi 2", AliasKind.FORMER_NAME)]
+    aliases.append(AliasDraft("Qwenn2", AliasKind.MISSPELLING))
+    old = make_published_term("Qwen2", now=MAY, aliases=aliases, **people)
+    details = details_of(old, successor=newer)
+    edition = submit_term(save_term(old, old.draft(), details=details, by=people["author"]), by=people["author"])
+    settle_all(edition, by=people["checker"])
+    pass_check(edition, by=people["checker"], digest=edition.digest, whole_card=True)
+    page = main_of(client.get(address(edition)))
+    assert "Also called: Qwen 2 Formerly: Tongyi 2 Qwen2 is a family" in page and "Succeeded by Qwen3." in page
+    assert "Qwenn2" not in page
 
 
 def test_overdue_words_say_so(client, term):
