@@ -152,14 +152,13 @@ def _write_entry(term_id: int, wanted: Entry | None) -> None:
 def _forget_text(term_id: int, entry: Entry) -> None:
     """Take a card out of SQLite's full-text indexes, which have to be told the words they know."""
     for table, parts in PARTS.items() if has_text_table() else ():
-        _insert(table, {table: "delete", "rowid": term_id} | {part: getattr(entry, part) for part in parts})
+        row: dict[str, int | str] = {table: "delete", "rowid": term_id}
+        _insert(table, row | {part: getattr(entry, part) for part in parts})
 
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     for table, parts in PARTS.items() if has_text_table() else ():
-        row: dict[str, int | str] = {part: getattr(entry, part) for part in parts}
-        row["rowid"] = term_id
-        _insert(table, row)
+        _insert(table, {"rowid": term_id} | {part: getattr(entry, part) for part in parts})
 
 
 def _insert(table: str, row: Mapping[str, int | str]) -> None:
