@@ -33,6 +33,7 @@ Application = Callable[[Environ, Start], Iterable[bytes]]
 
 REMEMBERED = 4_096  # hosts and header sets that a process keeps in mind
 COPIED = 65_536  # keys of copied pages that it keeps in mind, some 5 MB; with fewer, pages in turn are copied each time
+HELD = 256  # bodies that a process holds, some 4 MB, so that what is read most need not be fetched with its row
 NOTHING = [b""]  # a server sends one chunk at once; none at all it takes for a stream
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 NOT_AGAIN = 2  # seconds in which a database that did not answer is not asked by the same process
@@ -51,6 +52,7 @@ class ReadyPages:
         self.hosts: set[str] = set()
         self.headers: dict[str, Headers] = {}
         self.copied: set[int] = set()
+        self.bodies: dict[tuple[str, bool], tuple[str, bytes]] = {}
         self.ask_again_at = 0.0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -71,9 +73,10 @@ class ReadyPages:
         if now < self.ask_again_at:
             return self._from_copy(environ, start_response, int(now))
         packed, known = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")), environ.get("HTTP_IF_NONE_MATCH", "")
+        held = None if known else self.bodies.get((path, packed))
         try:
-            plain = plain_etag(known) if known else ""
-            found = self.store.find(path, now=int(now), packed=packed, known=plain)
+            there = plain_etag(known) if known else held[0] if held else ""
+            found = self.store.find(path, now=int(now), packed=packed, known=there)
             if found is None:
                 return self._first(environ, start_response)
             if found.key not in self.copied:
@@ -85,13 +88,13 @@ class ReadyPages:
         if known and (had := known_etag(found.etag, known, packed=packed)):
             start_response("304 Not Modified", [*self._headers(found), ("ETag", had)])
             return NOTHING
-        assert found.body is not None  # only a page whose validator the reader named comes without
+        body = self._body(path, packed, found, held)
         etag = packed_etag(found.etag) if packed else found.etag
-        headers = [*self._headers(found), ("ETag", etag), ("Content-Length", str(len(found.body)))]
+        headers = [*self._headers(found), ("ETag", etag), ("Content-Length", str(len(body)))]
         if packed:
             headers.append(("Content-Encoding", "gzip"))
         start_response(STATUS[found.status], headers)
-        return [found.body] if method == "GET" else NOTHING
+        return [body] if method == "GET" else NOTHING
 
     def _first(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Let Django answer; keep what may be kept, and send it as it will be sent from then on."""
@@ -156,6 +159,19 @@ class ReadyPages:
                 self.headers.clear()
             self.headers[found.headers] = headers
         return headers
+
+    def _body(self, path: str, packed: bool, found: Found, held: tuple[str, bytes] | None) -> bytes:
+        """Return the bytes to send: those of the row, or those held under its validator, with which it comes without.
+
+        Whether a page may be sent is always the database's word; only its bytes, which the validator names, are held.
+        """
+        if found.body is None:
+            assert held is not None
+            return held[1]
+        if len(self.bodies) >= HELD:
+            self.bodies.clear()
+        self.bodies[path, packed] = found.etag, found.body
+        return found.body
 
     def _is_our_host(self, environ: Environ) -> bool:
         """Whether Django would answer under this name (as in `HttpRequest.get_host`); remembered by its spelling."""
