@@ -6,8 +6,10 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connections
 
-if connections["default"].vendor == "postgresql":  # a site on SQLite need not have it, nor start later because of it
+try:
     import psycopg
+except ImportError:  # a site on SQLite does not have it
+    psycopg = None  # type: ignore[assignment]
 
 COLUMNS = "p.id, p.status, p.etag, p.headers"
 WHERE = (

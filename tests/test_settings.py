@@ -29,9 +29,8 @@ def test_other_days_are_refused_with_a_sentence(value):
         parse_weekdays(value)
 
 
-def settings_with(**over):
+def settings_with(*, code="import deckproject.settings as s; print(s.EMAIL_BACKEND, sorted(s.ANYMAIL))", **over):
     """Return what a fresh process says about mail under these variables, and its last words where it does not start."""
-    code = "import deckproject.settings as s; print(s.EMAIL_BACKEND, sorted(s.ANYMAIL))"
     told = {"SECRET_KEY": "k" * 40, "PATH": os.environ["PATH"]} | over
     asked = subprocess.run(
         [sys.executable, "-c", code], env=told, cwd=Path(__file__).parent.parent, capture_output=True, text=True
@@ -53,6 +52,12 @@ def test_all_bad_settings_are_named_at_once_each_with_what_is_wrong():
     assert said.startswith("environs.exceptions.EnvValidationError")
     assert all(f"'{name}': [" in said for name in bad), said
     assert "“Mars/Base” is not a time zone such as Europe/London" in said
+
+
+def test_a_server_needs_to_be_told_only_what_the_readme_names():
+    code = "from deckproject.wsgi import application; print(type(application).__name__)"
+    over = {"ALLOWED_HOSTS": "localhost", "SITE_URL": "http://localhost"}
+    assert settings_with(code=code, **over) == "ReadyPages\n"
 
 
 def test_a_mail_provider_is_set_by_the_environment_alone():
