@@ -53,9 +53,15 @@ def test_what_was_corrected_since_is_printed_beside_its_card_and_the_sheet_stays
         window.set_viewport_size({"width": 794, "height": 1123})
         sizes = ".amend :is(p, b)", "all => [...new Set(all.map(one => getComputedStyle(one).fontSize))]"
         assert len(window.eval_on_selector_all(*sizes)) == 1  # the labels are as small as what they stand before
-        for why in window.locator(".amend").get_by_text("Why:").all():
-            card = why.locator("xpath=ancestor::li").bounding_box()
-            assert why.bounding_box()["y"] + why.bounding_box()["height"] <= card["y"] + card["height"]
+        for card in window.locator(".hand > .card").filter(has=window.locator(".amend")).all():
+            whole = card.bounding_box()
+            for last in ("Why:", "/terms/"):  # the reason, and the address at the foot
+                box = card.get_by_text(last).last.bounding_box()
+                assert box["y"] + box["height"] <= whole["y"] + whole["height"], last
+        window.evaluate("document.querySelector('.amend .wasnow').append('It was so. '.repeat(90))")
+        grown, below = (window.locator(one) for one in ("#card-1", "#card-3"))
+        foot = grown.get_by_text("/terms/").bounding_box()
+        assert foot["y"] + foot["height"] <= below.bounding_box()["y"]  # a long correction covers no other card
 
 
 def test_what_only_a_screen_can_do_is_not_printed(pages, browser):

@@ -1,5 +1,6 @@
 """The demonstration: prepared by one command, never in a database that is not its own, always with today's deck."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -132,6 +133,12 @@ def test_a_database_in_use_is_refused(var, use):
         run_demo()
     assert refused.value.returncode == 1 and "will not touch it" in str(refused.value)
     assert everything() == before and not list(var.iterdir())
+
+
+def test_a_port_on_which_something_answers_is_refused_before_anything_is_prepared():
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(CommandError, match="is in use"):
+        call_command("demo", "--port", str(other.getsockname()[1]), stdout=StringIO())
+    assert not Term.objects.exists()
 
 
 def test_no_answer_is_no_to_deleting_it(monkeypatch):

@@ -114,7 +114,7 @@ def suggest_level(words: Words, known: Collection[str] = ()) -> tuple[Level, str
     rare = {text[a:b].casefold() for text in sentences for a, b in rare_words(text, names)}
     mean, share = count / len(sentences), 100 * len(rare) / count
     listed = f" ({', '.join(sorted(rare)[:5])})" if rare else ""
-    why = f"{len(rare)} rare words{listed} in {count}, and {mean:.0f} words a sentence"
+    why = f"{len(rare)} rare word{'' if len(rare) == 1 else 's'}{listed} in {count}, and {mean:.0f} words a sentence"
     if share > 3 or mean > 22:
         return Level.HARD, why
     return (Level.EASY if share <= 1 and mean <= 16 else Level.MEDIUM), why

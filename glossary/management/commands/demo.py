@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--no-serve", action="store_true", help="prepare the site and stop")
-        parser.add_argument("--port", default="8000", help="the port on 127.0.0.1 (8000)")
+        parser.add_argument("--port", type=int, default=8000, help="the port on 127.0.0.1 (8000)")
         parser.add_argument(
             "--story",
             choices=sorted(STORIES),
@@ -61,6 +63,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, print the table of log-ins, serve."""
         story = options["story"] or ""
+        if not options["no_serve"]:
+            self._check_is_free(options["port"])
         database = Path(str(settings.DATABASES["default"]["NAME"]))
         if options["reset"]:
             self._reset(database, sure=options["yes"])
@@ -107,7 +111,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name:<18} {password}")
         self.stdout.write(f"\nThe log-ins are kept in {path}.")
 
-    def _serve(self, port: str) -> None:
+    def _check_is_free(self, port: int) -> None:
+        """Refuse a port on which something answers: the server would share it, and each answer be of either."""
+        with suppress(OSError, OverflowError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            raise CommandError(
+                f"Port {port} of this machine is in use. If that is this demonstration, it is ready there; to serve "
+                f"anew, stop it first. Or serve on another port: --port {port + 1}"
+            )
+
+    def _serve(self, port: int) -> None:
         """Run the web server and the scheduler; when one ends or a signal comes, end both."""
         server = [
             sys.executable,
@@ -118,7 +130,7 @@ class Command(BaseCommand):
             "--host",
             "127.0.0.1",
             "--port",
-            port,
+            str(port),
             "--no-access-log",
             "--backpressure",
             "64",

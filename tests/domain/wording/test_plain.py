@@ -28,6 +28,8 @@ def test_the_level_follows_rare_words_and_long_sentences():
     assert suggest_level(easy)[0] == Level.EASY
     assert suggest_level(hard)[0] == Level.HARD and "lexeme" in suggest_level(hard)[1]
     assert suggest_level(long)[0] == Level.MEDIUM
+    assert "1 rare word (lexeme) in" in suggest_level(Words("Token", definition="A token is a lexeme."))[1]
+    assert "0 rare words in" in suggest_level(easy)[1]
     assert suggest_level(Words("Token"))[0] == Level.EASY
 
 
