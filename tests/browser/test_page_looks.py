@@ -48,6 +48,14 @@ def test_the_question_of_a_version_stands_right_above_its_name(pages, browser):
             assert 0 <= name["y"] - question["y"] - question["height"] <= 24, width
 
 
+def test_a_month_is_smaller_than_the_heading_of_all_decks_and_larger_than_a_day(pages, browser):
+    size = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+    with reader(browser, pages, viewport={"width": 390, "height": 844}) as visitor:
+        window = visitor.open(next(page for page in pages if page.name == "decks"))
+        heading, month, day = (window.eval_on_selector_all(one, size)[0] for one in ("h1", "h2.month", "main dt"))
+    assert heading > month > day
+
+
 def test_the_log_of_corrections_stands_where_the_changes_of_a_card_do(pages, browser):
     lefts = {}
     with reader(browser, pages, viewport={"width": 1280, "height": 800}) as visitor:
