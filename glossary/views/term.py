@@ -173,7 +173,6 @@ def _gone(request: HttpRequest, term: Term) -> TemplateResponse:
         "term": term,
         "name": edition.headword_as_read if edition is not None else "",
         "successor": _successor(term),
-        "withdrawn_at": edition.withdrawn_at if edition is not None else None,
         "retraction": term.corrections.filter(kind=CorrectionKind.RETRACTION, from_edition=edition).first(),
     }
     gone = TemplateResponse(request, "410.html", context, status=410)

@@ -147,6 +147,8 @@ def test_a_page_that_is_gone_names_the_card_and_leads_to_its_place_in_the_log(cl
     gone, closed = client.get("/terms/alpha/"), client.get("/terms/beta/")
     assert "<h1>“Alpha” was taken back.</h1>" in gone.content.decode()
     assert f'href="{address}"' in gone.content.decode()
+    for answer, said in ((gone, "Withdrawn"), (closed, "Closed")):
+        assert re.search(rf"{said}</span> \w+ \d+, \d{{4}}</p>", answer.content.decode())
     assert "<h1>“Beta” was closed.</h1>" in closed.content.decode() and "#correction-" not in closed.content.decode()
     with django_assert_num_queries(4):
         client.get("/terms/alpha/")
