@@ -66,6 +66,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ["RIVAL_DATABASE"],
+        "CONN_MAX_AGE": 60,  # seconds
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "timeout": 5,
             "transaction_mode": "IMMEDIATE",
