@@ -91,4 +91,4 @@ def _put_at_hand(term: Term, checks: list[FactCheck]) -> None:
         check.edition = term.published
     at_hand: QuerySet[FactCheck] = FactCheck.objects.all()
     at_hand._result_cache = checks
-    term.published._prefetched_objects_cache = {"fact_checks": at_hand}
+    vars(term.published)["_prefetched_objects_cache"] = {"fact_checks": at_hand}
