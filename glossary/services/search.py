@@ -48,6 +48,10 @@ IN_SQLITE = """SELECT term_id, names, definition, body FROM (
             SELECT rowid AS key, bm25({0}, 8.0, 4.0, 1.0) AS score FROM {0} WHERE {0} MATCH %s LIMIT %s
         ) ORDER BY score, key LIMIT %s
     ) AS best CROSS JOIN glossary_searchentry ON term_id = key"""
+# Of EXISTS, PostgreSQL expects that one of the first cards holds the stem, and reads all of them if none does
+HELD = """SELECT count(*) FROM (
+        SELECT 1 FROM glossary_searchentry WHERE vector @@ to_tsquery('simple', %s) LIMIT 20
+    ) AS held"""
 SAME_NUMBER = "SELECT deletion, word FROM glossary_searchtypo WHERE deletion IN ({}) LIMIT %s"
 NAME_VECTOR = "to_tsvector('simple'::regconfig, names)"  # as migration 0024 indexes it
 IN_POSTGRESQL = """SELECT entry.term_id, names, definition, body FROM (
@@ -269,7 +273,7 @@ def _held_by_some(stems: Iterable[str]) -> set[str]:
         one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchtext WHERE glossary_searchtext MATCH %s)"
         values = [value for stem in asked for value in (stem, f'"{stem}"')]
     else:
-        one = "SELECT %s WHERE EXISTS (SELECT 1 FROM glossary_searchentry WHERE vector @@ to_tsquery('simple', %s))"
+        one = f"SELECT %s WHERE ({HELD}) > 0"
         values = [value for stem in asked for value in (stem, f"'{stem}'")]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([one] * len(asked)), values)

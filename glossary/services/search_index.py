@@ -119,8 +119,7 @@ def _astray_in(table: str, entries: Mapping[int, Entry | None]) -> set[int]:
 
 def _whole(entry: Entry, parts: Iterable[str]) -> str:
     """Return a query that only a card with exactly these words in this order answers."""
-    there = {part: getattr(entry, part) for part in parts}
-    return " AND ".join(f'{part} : "{words}"' for part, words in there.items() if words)
+    return " AND ".join(f'{part} : "{words}"' for part, words in _parts_of(entry, parts).items() if words)
 
 
 def _write_names(term: Term, wanted: Named) -> None:
@@ -152,13 +151,16 @@ def _write_entry(term_id: int, wanted: Entry | None) -> None:
 def _forget_text(term_id: int, entry: Entry) -> None:
     """Take a card out of SQLite's full-text indexes, which have to be told the words they know."""
     for table, parts in PARTS.items() if has_text_table() else ():
-        row: dict[str, int | str] = {table: "delete", "rowid": term_id}
-        _insert(table, row | {part: getattr(entry, part) for part in parts})
+        _insert(table, {table: "delete", "rowid": term_id, **_parts_of(entry, parts)})
 
 
 def _learn_text(term_id: int, entry: Entry) -> None:
     for table, parts in PARTS.items() if has_text_table() else ():
-        _insert(table, {"rowid": term_id} | {part: getattr(entry, part) for part in parts})
+        _insert(table, {"rowid": term_id, **_parts_of(entry, parts)})
+
+
+def _parts_of(entry: Entry, parts: Iterable[str]) -> dict[str, str]:
+    return {part: getattr(entry, part) for part in parts}
 
 
 def _insert(table: str, row: Mapping[str, int | str]) -> None:

@@ -211,6 +211,10 @@ def test_words_of_names_are_looked_up_in_an_index_of_names_alone(cards):
         assert "search_names_by_word" in " ".join(row[0] for row in cursor.fetchall())
 
 
+def test_it_is_told_of_each_word_whether_any_card_holds_it(cards):
+    assert search_service._held_by_some(["zebra", "puzzl", "step", "xyzzyq"]) == {"zebra", "puzzl", "step"}
+
+
 def test_no_string_makes_a_search_fail(cards):
     assert len(HOSTILE) >= 300
     for text in HOSTILE:

@@ -165,11 +165,11 @@ def test_search_pages_ask_as_often_for_three_terms_as_for_nine(client):
         counted()
         == few
         == {
-            "/search/?q=word": 6,
-            "/search/?q=family": 7,
-            "/search/?q=wodr": 10,
-            "/search/suggest/?q=wor": 4,
-            "/terms/wodr/": 13,
+            "/search/?q=word": 5,
+            "/search/?q=family": 6,
+            "/search/?q=wodr": 9,
+            "/search/suggest/?q=wor": 3,
+            "/terms/wodr/": 12,
         }
     )
 
