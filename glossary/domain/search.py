@@ -25,6 +25,8 @@ TYPO_PREFIX = 8  # characters of a word whose deletions are indexed
 
 WORD = re.compile(r"(?:(?<!\S)\.)?[^\W_]+(?:\+\+|#)?")  # the dot of .NET, but not that of "2.5"
 SIGNS = (("++", "plusplus"), ("#", "sharp"), (".", "dot"))
+OWNER = re.compile(r"(?<=\w)['’]s\b")  # "an LLM's memory" asks for LLM
+VERSION = re.compile(r"\d.*")
 UNSEEN = frozenset({"Cc", "Cs", "Co", "Cn"})
 ASKING = re.compile(
     r"^(?:(?:what|whats|what's|what’s)(?:\s+(?:is|are|does|do))?|who\s+is|define|definition\s+of|meaning\s+of|explain)"
@@ -85,7 +87,7 @@ def read_query(text: str) -> Query:
     shown = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
     if not shown:
         return Query("", was_cut=len(text) > MAX_QUERY)
-    words = tuple(dict.fromkeys(words_of(shown)))[:MAX_WORDS]
+    words = tuple(dict.fromkeys(words_of(OWNER.sub("", shown))))[:MAX_WORDS]
     telling = [word for word in words if word not in SMALL_WORDS] or list(words)
     stems = tuple(dict.fromkeys(stem_of(word) for word in telling))
     return Query(shown, _keys_of(shown), words, stems, len(text) > MAX_QUERY)
@@ -170,10 +172,12 @@ def nearest_word(word: str, candidates: Iterable[str]) -> str:
     """Return the nearest of the candidates within the allowed distance, "" if there is none; of equally near ones that
     with the same first letter, then the first from A to Z.
 
+    From its first digit on a word names a version, and another version is no slip of the pen: "gpt4o" is not "gpt4".
     Those with the most letters in common are compared first: what comes after them has to be nearer still.
     """
-    most, letters = allowed_typos(word), set(word)
-    alike = [(len(letters.symmetric_difference(x)), x) for x in set(candidates) if abs(len(x) - len(word)) <= most]
+    most, letters, version = allowed_typos(word), set(word), VERSION.findall(word)
+    there = {x for x in candidates if abs(len(x) - len(word)) <= most and VERSION.findall(x) == version}
+    alike = [(len(letters.symmetric_difference(x)), x) for x in there]
     found: list[tuple[int, bool, str]] = []
     for differing, other in sorted(alike):
         if differing > 2 * most:  # one wrong letter takes one and brings one
@@ -245,11 +249,13 @@ def _score(stems: Sequence[str], weights: dict[str, float], held: _Held) -> floa
 
 
 def _keys_of(text: str) -> tuple[str, ...]:
-    """Return the keys under which a name may stand: as typed, without the question around it, in the singular."""
+    """Return the keys under which a name may stand: as typed, without the question around it, in the singular, and
+    without what says that it has something.
+    """
     bare = text.strip(" ?!.,;:\"'“”‘’()") or text
     inner = ASKED.sub("", ASKING.sub("", bare)) or bare
     keys = [squeezed_key(form) for form in (text, bare, inner)]
-    keys += [key for key in (squeezed_key(folded(inner)),) if key]
+    keys += [key for key in (squeezed_key(folded(inner)), squeezed_key(OWNER.sub("", inner))) if key]
     for key in tuple(keys):
         if key.endswith("ies") and len(key) > 5:
             keys.append(f"{key[:-3]}y")

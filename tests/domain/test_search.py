@@ -125,6 +125,30 @@ def test_the_nearest_word_is_taken_and_short_words_are_left_alone():
     assert [allowed_typos(word) for word in ("rag", "lora", "retrain", "2024")] == [0, 1, 2, 0]
 
 
+@pytest.mark.parametrize(
+    ("word", "names", "nearest"),
+    [
+        ("gpt4o", ["gpt4"], ""),
+        ("qwen25", ["qwen2", "qwen3"], ""),
+        ("llama2", ["llama3", "lama2"], "lama2"),
+        ("gtp4", ["gpt3", "gpt4"], "gpt4"),
+        ("transformer", ["transformer2"], ""),
+    ],
+)
+def test_another_version_is_no_slip_of_the_pen(word, names, nearest):
+    assert nearest_word(word, names) == nearest
+
+
+@pytest.mark.parametrize("asked", ["LLM's", "llm’s", "What is an LLM's?"])
+def test_whose_it_is_is_no_part_of_a_name(asked):
+    query = read_query(asked)
+    assert "llm" in query.keys and "s" not in query.words and query.stems == ("llm",)
+
+
+def test_a_name_with_an_owner_keeps_its_own_key():
+    assert "moore'slaw" in read_query("moore’s law").keys and read_query("moore’s law").words == ("moore", "law")
+
+
 def test_a_rare_short_name_is_found_by_its_letters_swapped():
     assert nearest_word("lroa", ["lora", "lord"]) == "lora"
 
