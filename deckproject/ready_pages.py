@@ -53,6 +53,7 @@ class ReadyPages:
         self.headers: dict[str, Headers] = {}
         self.copied: set[int] = set()
         self.bodies: dict[tuple[str, bool], tuple[str, bytes]] = {}
+        self.lately: set[tuple[str, bool]] = set()
         self.ask_again_at = 0.0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -168,9 +169,15 @@ class ReadyPages:
         if found.body is None:
             assert held is not None
             return held[1]
-        if len(self.bodies) >= HELD:
-            self.bodies.clear()
-        self.bodies[path, packed] = found.etag, found.body
+        asked = (path, packed)
+        if asked in self.lately:  # to hold what is asked for once would only push out what is asked for often
+            if len(self.bodies) >= HELD:
+                self.bodies.clear()
+            self.bodies[asked] = found.etag, found.body
+        else:
+            if len(self.lately) >= HELD:
+                self.lately.clear()
+            self.lately.add(asked)
         return found.body
 
     def _is_our_host(self, environ: Environ) -> bool:
