@@ -33,7 +33,7 @@ Application = Callable[[Environ, Start], Iterable[bytes]]
 
 REMEMBERED = 4_096  # hosts and header sets that a process keeps in mind
 COPIED = 65_536  # keys of copied pages that it keeps in mind, some 5 MB; with fewer, pages in turn are copied each time
-HELD = 256  # bodies that a process holds, some 4 MB, so that what is read most need not be fetched with its row
+HELD = 256  # bodies that a process holds, some 6 MB, so that what is read most need not be fetched with its row
 NOTHING = [b""]  # a server sends one chunk at once; none at all it takes for a stream
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 NOT_AGAIN = 2  # seconds in which a database that did not answer is not asked by the same process

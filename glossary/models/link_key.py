@@ -15,14 +15,15 @@ MOST_LONGER = 200  # longer names that are read along by their first words; of m
 # All keys go in as one value: a text has a thousand of them, and a query takes only so many values. For PostgreSQL it
 # is one string, as its driver writes each value of an array by itself, which takes longer than all the rest. Each key
 # is one look-up in the index, and so is each opening: the names that begin so stand side by side there.
+COLUMNS = "name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous"
 NAMES_OF = {
-    "postgresql": """
-        SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
+    "postgresql": f"""
+        SELECT {COLUMNS}
         FROM string_to_table(%s, E'\n') AS given (key)
         JOIN glossary_linkkey name ON name.key = given.key JOIN glossary_term term ON term.id = name.term_id
     """,
-    "sqlite": """
-        SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
+    "sqlite": f"""
+        SELECT {COLUMNS}
         FROM json_each(%s) given
         CROSS JOIN glossary_linkkey name ON name.key = given.value JOIN glossary_term term ON term.id = name.term_id
     """,
@@ -30,7 +31,7 @@ NAMES_OF = {
 LONGER_NAMES_OF = {
     "postgresql": f"""
         SELECT * FROM (
-            SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
+            SELECT {COLUMNS}
             FROM string_to_table(%s, E'\n') AS given (opening)
             CROSS JOIN LATERAL (
                 SELECT * FROM glossary_linkkey
@@ -42,7 +43,7 @@ LONGER_NAMES_OF = {
     """,
     "sqlite": f"""
         SELECT * FROM (
-            SELECT name.key, name.text, name.term_id, term.slug, name.policy, name.ambiguous
+            SELECT {COLUMNS}
             FROM json_each(%s) given
             CROSS JOIN glossary_linkkey name ON name.key >= given.value || ' ' AND name.key < given.value || '!'
             JOIN glossary_term term ON term.id = name.term_id
